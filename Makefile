@@ -1,0 +1,80 @@
+# The doors of the house. A newcomer needs two: make run, make test.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PORT ?=
+MQTT_PORT ?=
+DATA ?= ./data
+DEMO_ARGS = $(if $(PORT),--port $(PORT)) $(if $(MQTT_PORT),--mqtt-port $(MQTT_PORT)) --data $(DATA)
+
+WEB_SOURCES := $(shell find web-map -path web-map/node_modules -prune -o -path web-map/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run demo build test test-fast test-long test-rust test-web test-stories bench check advisories tools-run tools-test clean
+
+help: ## list the doors
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: tools-run web-map/dist/index.html ## start the demo city on http://127.0.0.1:8080
+	cargo build --release --locked -p misto
+	./target/release/misto demo $(DEMO_ARGS)
+
+demo: run
+
+build: tools-run web-map/dist/index.html ## build web map and server
+	cargo build --release --locked -p misto
+
+web-map/node_modules/.package-lock.json: web-map/package-lock.json
+	npm --prefix web-map ci --no-audit --no-fund
+	@touch $@
+
+web-map/dist/index.html: web-map/node_modules/.package-lock.json $(WEB_SOURCES)
+	npm --prefix web-map run build
+	@touch $@
+
+tools-run:
+	@scripts/tools run
+
+tools-test:
+	@scripts/tools test
+
+test: tools-test test-rust test-web test-stories ## everything: rules, stores, web map, stories over the real program
+
+# One compilation for all crates; the program is built with the web map inside.
+test-rust: web-map/dist/index.html
+	cargo test --locked --workspace --exclude misto-tests
+
+test-web: web-map/node_modules/.package-lock.json
+	npm --prefix web-map run check
+	npm --prefix web-map test
+
+test-stories: web-map/dist/index.html
+	cargo build --locked -p misto
+	cargo test --locked -p misto-tests
+
+test-fast: ## the inner loop: rules beside the code, no servers
+	cargo test --locked -p misto-model -p misto-city -p misto-tiles
+	cargo test --locked -p misto-ingest -p misto-store --lib
+
+test-long: tools-test web-map/dist/index.html ## more repetitions of faults and random input
+	cargo build --locked -p misto
+	PROPTEST_CASES=20000 MISTO_LONG=1 cargo test --locked --workspace
+
+bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
+	cargo build --release --locked -p misto
+	cargo bench --locked -p misto-tiles
+	cargo run --release --locked -p misto-tests --bin bench
+
+check: ## format, lints, licences and sources of dependencies, web lint
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --offline --locked check bans licenses sources; \
+	else echo "cargo-deny is not installed (cargo install --locked cargo-deny): bans, licences and sources were not checked"; fi
+	npm --prefix web-map run lint
+
+advisories: ## known vulnerabilities of dependencies; needs the advisory database
+	cargo deny check advisories
+
+clean:
+	cargo clean
+	rm -rf web-map/dist web-map/node_modules

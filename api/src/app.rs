@@ -1,0 +1,99 @@
+//! What a running server holds: the store, the indexes in memory that follow it,
+//! and the hub that tells browsers.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
+use misto_city::fleet::{Fleet, FleetRules};
+use misto_city::sensors::Sensors;
+use misto_city::transit::Departures;
+use misto_ingest::mqtt::Link;
+use misto_model::Instant;
+use misto_store::Store;
+use misto_tiles::Atlas;
+use prometheus_client::registry::Registry;
+use tokio::sync::watch;
+
+use crate::config::Settings;
+use crate::metrics::Metrics;
+use crate::stream::Hub;
+use crate::view::sensor::ThingRegistration;
+use crate::view::vehicle::Viewing;
+
+/// State of one server; shared by handlers and tasks.
+pub struct App {
+    /// Configuration.
+    pub settings: Settings,
+    /// Where things are kept.
+    pub store: Store,
+    /// Features in memory.
+    pub atlas: Atlas,
+    /// Vehicles in memory.
+    pub fleet: RwLock<Fleet>,
+    /// How old is old, from the settings.
+    pub fleet_rules: FleetRules,
+    /// Sensors in memory.
+    pub sensors: RwLock<Sensors>,
+    /// Names of sensors by `<source>:<thing>`.
+    pub things: ArcSwap<HashMap<String, ThingRegistration>>,
+    /// The timetable; `None` until one is loaded.
+    pub departures: ArcSwapOption<Departures>,
+    /// Live events.
+    pub hub: Hub,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Writes the counters out.
+    pub registry: Registry,
+    /// Connection to the broker.
+    pub link: watch::Receiver<Link>,
+    /// Sequence of the change feed up to which the atlas has followed.
+    pub followed: watch::Sender<i64>,
+    /// Turns true when the server is told to stop; streams end then.
+    pub stopping: watch::Receiver<bool>,
+    /// Whether the first load of the atlas is done.
+    pub loaded: AtomicBool,
+    /// Whether the last commit of the ingest failed.
+    pub commit_failing: AtomicBool,
+    /// Makes public ids for vehicles that the register does not know.
+    pub pseudonym_secret: [u8; 32],
+}
+
+/// The app as handlers hold it.
+pub type Shared = Arc<App>;
+
+impl App {
+    /// The wall clock; the only place where the server reads it for rules and views.
+    pub fn now(&self) -> Instant {
+        Instant::from_timestamp(Timestamp::now())
+    }
+
+    /// What views of vehicles need.
+    pub fn viewing(&self) -> Viewing<'_> {
+        Viewing {
+            rules: &self.fleet_rules,
+            forget_after_s: self.settings.city.forget_after_s,
+            secret: &self.pseudonym_secret,
+            now: self.now(),
+        }
+    }
+
+    /// Why the server is not ready, in words; empty when it is.
+    pub fn not_ready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if !self.loaded.load(Ordering::Acquire) {
+            reasons.push("layers are still being loaded".to_owned());
+        }
+        match &*self.link.borrow() {
+            Link::Subscribed => {}
+            Link::Connecting => reasons.push("connecting to the MQTT broker".to_owned()),
+            Link::Lost { cause, .. } => reasons.push(format!("the MQTT broker is gone: {cause}")),
+        }
+        if self.commit_failing.load(Ordering::Acquire) {
+            reasons.push("positions cannot be written to the store; they wait in the broker".to_owned());
+        }
+        reasons
+    }
+}

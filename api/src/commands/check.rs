@@ -1,0 +1,87 @@
+//! `misto check`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use misto_ingest::decode::Sources;
+use misto_ingest::mqtt::BrokerUrl;
+
+use crate::config::Settings;
+use crate::failure::Failure;
+
+/// Read the configuration, connect, report; change nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  misto check --config misto.toml")]
+pub struct Check {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl Check {
+    /// Prints one line for each part; fails when one of them is not in order.
+    pub async fn run(self) -> Result<(), Failure> {
+        let settings = Settings::load(Some(&self.config))?;
+        let sources = Sources::new(settings.source.clone()).map_err(|wrong| Failure::new(wrong.to_string()))?;
+        let mut failed = 0;
+        let mut say = |part: &str, outcome: Result<String, String>| {
+            report(part, &outcome);
+            failed += usize::from(outcome.is_err());
+        };
+        say("config", Ok(format!("{} is in order", self.config.display())));
+        say("sources", Ok(sources.subscriptions().join(" ")));
+        say("http", listenable("http.listen", settings.http.listen).await);
+        say("store", store(&settings.store.url));
+        let broker = if settings.mqtt.url == "embedded" {
+            listenable("mqtt.embedded_listen", settings.mqtt.embedded_listen).await
+        } else {
+            broker(&settings.mqtt.url).await
+        };
+        say("mqtt", broker);
+        match failed {
+            0 => Ok(()),
+            n => Err(Failure::new(format!("{n} of 5 parts are not in order"))),
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what the command gives")]
+fn report(part: &str, outcome: &Result<String, String>) {
+    match outcome {
+        Ok(text) => println!("ok      {part}: {text}"),
+        Err(text) => println!("FAILED  {part}: {text}"),
+    }
+}
+
+async fn listenable(key: &str, address: SocketAddr) -> Result<String, String> {
+    match tokio::net::TcpListener::bind(address).await {
+        Ok(_) => Ok(format!("{address} is free")),
+        Err(cause) => Err(format!("cannot listen on {address} ({key}): {cause}")),
+    }
+}
+
+/// Looks without opening: opening would make the files.
+fn store(url: &str) -> Result<String, String> {
+    let path = url.strip_prefix("geopackage:").map(PathBuf::from);
+    let path = path.ok_or_else(|| format!("{url:?} names no store; write geopackage:PATH"))?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
+    match (path.try_exists(), folder.try_exists()) {
+        (Ok(true), _) => match std::fs::OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(_) => Ok(format!("{} can be written", path.display())),
+            Err(cause) => Err(format!("{} cannot be written: {cause}", path.display())),
+        },
+        (Ok(false), Ok(_)) => Ok(format!("{} will be made", path.display())),
+        (Err(cause), _) | (_, Err(cause)) => Err(format!("{}: {cause}", path.display())),
+    }
+}
+
+async fn broker(url: &str) -> Result<String, String> {
+    let url: BrokerUrl = url.parse().map_err(|wrong| format!("mqtt.url: {wrong}"))?;
+    let connecting = tokio::net::TcpStream::connect((url.host().to_owned(), url.port()));
+    match tokio::time::timeout(Duration::from_secs(5), connecting).await {
+        Ok(Ok(_)) => Ok(format!("{url} answers")),
+        Ok(Err(cause)) => Err(format!("{url} does not answer: {cause}")),
+        Err(_) => Err(format!("{url} does not answer within 5 s")),
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line: one file per command.
+
+mod check;
+mod demo;
+mod export;
+mod gtfs;
+mod import;
+mod progress;
+mod replay;
+mod series;
+mod serve;
+mod stop;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// One municipal map for a city.
+#[derive(Debug, Parser)]
+#[command(name = "misto", version, about, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the demo city: broker, store, layers, fleet and web map.
+    Demo(demo::Demo),
+    /// Start a server.
+    Serve(serve::Serve),
+    /// Read a file into a collection, or a table into the history.
+    Import(import::Import),
+    /// Write a collection to a file.
+    Export(export::Export),
+    /// Play a recording of positions through a broker.
+    Replay(replay::Replay),
+    /// Read the configuration, connect, report; change nothing.
+    Check(check::Check),
+    /// Timetables.
+    #[command(subcommand)]
+    Gtfs(gtfs::Gtfs),
+    /// Access tokens for staff.
+    #[command(subcommand)]
+    Token(token::Token),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What went wrong, in words.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Demo(demo) => Box::pin(demo.run()).await,
+        Command::Serve(serve) => Box::pin(serve.run()).await,
+        Command::Import(import) => Box::pin(import.run()).await,
+        Command::Export(export) => Box::pin(export.run()).await,
+        Command::Replay(replay) => Box::pin(replay.run()).await,
+        Command::Check(check) => Box::pin(check.run()).await,
+        Command::Gtfs(gtfs) => Box::pin(gtfs.run()).await,
+        Command::Token(token) => Box::pin(token.run()).await,
+    }
+}
+
+/// Log to standard error; `RUST_LOG` chooses what. The embedded broker logs each
+/// client and topic: only when it is asked for by name.
+pub fn start_log() {
+    use std::io::IsTerminal;
+    let chosen = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = if chosen.contains("rumqttd") { chosen } else { format!("{chosen},rumqttd=off") };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Says why on standard error; exit code 1.
+#[expect(clippy::print_stderr, reason = "the person at the terminal reads it")]
+pub fn failed(reason: &str) -> ExitCode {
+    eprintln!("misto: {reason}");
+    ExitCode::from(1)
+}
+
+/// The store that a command works on.
+#[derive(Debug, clap::Args)]
+pub struct StoreArgument {
+    /// Where things are kept, for example geopackage:./data/city.gpkg
+    #[arg(long = "store", env = "MISTO_STORE_URL", default_value = "geopackage:./data/city.gpkg", value_name = "URL")]
+    url: String,
+}
+
+impl StoreArgument {
+    async fn open(&self) -> Result<misto_store::Store, Failure> {
+        Ok(misto_store::open(&self.url).await?)
+    }
+}

@@ -1,0 +1,33 @@
+//! `misto`: one municipal map for a city.
+
+mod app;
+mod auth;
+mod commands;
+mod config;
+mod export;
+mod failure;
+mod layers;
+mod metrics;
+mod problem;
+mod routes;
+mod serve;
+mod stream;
+mod tasks;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = commands::Arguments::parse();
+    commands::start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return commands::failed(&format!("the runtime cannot start: {cause}")),
+    };
+    match runtime.block_on(commands::run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => commands::failed(&failure.to_string()),
+    }
+}

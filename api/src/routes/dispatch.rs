@@ -1,0 +1,70 @@
+//! What dispatchers see besides the fleet.
+
+use axum::Json;
+use axum::extract::State;
+use misto_model::{RejectionReason, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::extract::Params;
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::metrics::ReasonLabel;
+use crate::problem::{Answer, Problem};
+use crate::tasks::ingest::LEDGER;
+
+/// Which part of the ledger.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LedgerParams {
+    /// Entries of one page, 1 to 500; 50 when absent.
+    limit: Option<usize>,
+    /// Entries older than this sequence.
+    before: Option<i64>,
+}
+
+/// Messages that could not be used.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct LedgerView {
+    /// Entries kept; older ones are forgotten.
+    total: u64,
+    /// Counted since the server started.
+    #[schema(value_type = Object)]
+    by_reason: Map<String, Value>,
+    /// Newest first.
+    #[schema(value_type = Vec<Object>)]
+    entries: Vec<Value>,
+}
+
+/// Messages that could not be used, with the reason of each, newest first.
+#[utoipa::path(get, path = "/dispatch/rejected", tag = "dispatch", params(LedgerParams),
+    responses((status = 200, body = LedgerView), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn rejected(
+    State(app): State<Shared>,
+    caller: Caller,
+    Params(params): Params<LedgerParams>,
+) -> Answer<Json<LedgerView>> {
+    caller.require(Role::Dispatcher)?;
+    let log = app.store.log.as_ref();
+    let entries = log.newest(LEDGER, params.before, params.limit.unwrap_or(50).clamp(1, 500)).await?;
+    let counted = |reason: RejectionReason| {
+        app.metrics.rejected.get_or_create(&ReasonLabel { reason: reason.as_str() }).get()
+    };
+    let by_reason = RejectionReason::ALL
+        .into_iter()
+        .map(|reason| (reason, counted(reason)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(reason, count)| (reason.as_str().to_owned(), json!(count)))
+        .collect();
+    let entries = entries
+        .into_iter()
+        .map(|entry| {
+            let mut body = entry.body;
+            if let Some(members) = body.as_object_mut() {
+                members.insert("sequence".to_owned(), json!(entry.sequence));
+            }
+            body
+        })
+        .collect();
+    Ok(Json(LedgerView { total: log.count(LEDGER).await?, by_reason, entries }))
+}

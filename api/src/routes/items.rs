@@ -1,0 +1,169 @@
+//! Features of a collection (OGC 17-069r4, 7.15 and 7.16).
+
+use axum::extract::{RawQuery, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use misto_model::{Audience, Bbox, Collection, FeatureId};
+use misto_tiles::ItemsQuery;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+
+use super::collections::visible;
+use super::extract::{Segments, bbox};
+use super::ogc::link;
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::problem::{Answer, Problem};
+use crate::view::feature;
+
+/// Features of one page when nobody asks for another number.
+const DEFAULT_LIMIT: usize = 100;
+/// Most features of one page; more are asked for page by page.
+pub const MAX_LIMIT: usize = 10_000;
+
+/// Features in the order of their ids; further parameters are attributes that must be equal.
+#[utoipa::path(get, path = "/ogc/collections/{id}/items", tag = "ogc",
+    params(("id" = String, Path),
+        ("bbox" = Option<String>, Query, description = "west,south,east,north"),
+        ("limit" = Option<usize>, Query, description = "1 to 10 000; 100 when absent"),
+        ("after" = Option<i64>, Query, description = "continues after a page; taken from its next link")),
+    responses((status = 200, description = "GeoJSON FeatureCollection"), (status = 400, body = Problem),
+              (status = 404, body = Problem)))]
+pub async fn items(
+    State(app): State<Shared>,
+    caller: Caller,
+    Segments(id): Segments<String>,
+    RawQuery(query): RawQuery,
+) -> Answer<Response> {
+    let collection = visible(&app, &id, &caller)?;
+    let asked = Asked::parse(query.as_deref().unwrap_or(""), &collection, caller.audience())?;
+    let query = ItemsQuery {
+        bbox: asked.bbox,
+        equals: asked.equals.clone(),
+        after: asked.after,
+        limit: asked.limit,
+    };
+    let items = app.atlas.items(&collection.id, &query, caller.audience())?;
+    let mut body = Vec::with_capacity(items.features.len() * 256);
+    body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
+    for (n, item) in items.features.iter().enumerate() {
+        if n > 0 {
+            body.push(b',');
+        }
+        feature::write(&mut body, item);
+    }
+    let path = format!("/ogc/collections/{id}/items");
+    let mut links = vec![
+        link("self", asked.href(&path, asked.after), "application/geo+json", "This page"),
+        link("collection", format!("/ogc/collections/{id}"), "application/json", "The collection"),
+    ];
+    if let Some(next) = items.next {
+        links.push(link("next", asked.href(&path, Some(next)), "application/geo+json", "Next page"));
+    }
+    let tail = json!({
+        "numberReturned": items.features.len(),
+        "numberMatched": items.matched,
+        "timeStamp": app.now().timestamp(),
+        "links": links,
+    })
+    .to_string();
+    body.extend_from_slice(b"],");
+    body.extend_from_slice(&tail.as_bytes()[1..]);
+    Ok(([(header::CONTENT_TYPE, "application/geo+json")], body).into_response())
+}
+
+struct Asked {
+    bbox: Option<Bbox>,
+    bbox_text: Option<String>,
+    limit: usize,
+    after: Option<FeatureId>,
+    equals: Vec<(String, String)>,
+}
+
+impl Asked {
+    fn parse(query: &str, collection: &Collection, audience: Audience) -> Answer<Self> {
+        let pairs: Vec<(String, String)> = serde_urlencoded(query)?;
+        let mut asked =
+            Self { bbox: None, bbox_text: None, limit: DEFAULT_LIMIT, after: None, equals: Vec::new() };
+        for (name, value) in pairs {
+            match name.as_str() {
+                "bbox" => {
+                    asked.bbox = bbox(Some(&value))?;
+                    asked.bbox_text = Some(value);
+                }
+                "limit" => {
+                    let limit: usize =
+                        value.parse().map_err(|_| Problem::invalid("limit", "expected a whole number from 1"))?;
+                    if limit == 0 {
+                        return Err(Problem::invalid("limit", "expected a whole number from 1"));
+                    }
+                    // A larger number is lowered, as 17-069r4, 7.15.2 allows.
+                    asked.limit = limit.min(MAX_LIMIT);
+                }
+                "after" => {
+                    let after = value.parse().map_err(|_| Problem::invalid("after", "expected a feature id"))?;
+                    asked.after = Some(FeatureId(after));
+                }
+                "f" => {}
+                attribute => {
+                    let known = collection.properties.iter().any(|property| {
+                        property.name == attribute
+                            && (audience == Audience::Staff || property.audience == Audience::Public)
+                    });
+                    if !known {
+                        return Err(Problem::invalid(attribute, "no such parameter or attribute"));
+                    }
+                    asked.equals.push((name, value));
+                }
+            }
+        }
+        Ok(asked)
+    }
+
+    fn href(&self, path: &str, after: Option<FeatureId>) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let mut href = format!("{path}?limit={}", self.limit);
+        if let Some(bbox) = &self.bbox_text {
+            href.push_str(&format!("&bbox={}", encode(bbox)));
+        }
+        for (name, value) in &self.equals {
+            href.push_str(&format!("&{}={}", encode(name), encode(value)));
+        }
+        if let Some(after) = after {
+            href.push_str(&format!("&after={after}"));
+        }
+        href
+    }
+}
+
+fn serde_urlencoded(query: &str) -> Answer<Vec<(String, String)>> {
+    let uri = format!("/?{query}").parse().map_err(|_| Problem::invalid("query", "not a query string"))?;
+    axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri)
+        .map(|pairs| pairs.0)
+        .map_err(|refused| Problem::invalid("query", refused.body_text()))
+}
+
+/// One feature; its ETag is what a save must send as If-Match.
+#[utoipa::path(get, path = "/ogc/collections/{id}/items/{feature}", tag = "ogc",
+    params(("id" = String, Path), ("feature" = i64, Path)),
+    responses((status = 200, description = "GeoJSON Feature with ETag"), (status = 404, body = Problem)))]
+pub async fn item(
+    State(app): State<Shared>,
+    caller: Caller,
+    Segments((id, feature)): Segments<(String, i64)>,
+) -> Answer<Response> {
+    let collection = visible(&app, &id, &caller)?;
+    let found = app
+        .atlas
+        .get(&collection.id, FeatureId(feature), caller.audience())
+        .ok_or_else(|| Problem::not_found(format!("feature {feature} of {id} was not found")))?;
+    Ok(single(&found))
+}
+
+/// A feature with its ETag.
+pub fn single(found: &misto_model::Feature) -> Response {
+    let mut body = Vec::new();
+    feature::write(&mut body, found);
+    let etag = format!("\"{}\"", found.version);
+    ([(header::CONTENT_TYPE, "application/geo+json".to_owned()), (header::ETAG, etag)], body).into_response()
+}

@@ -1,0 +1,9 @@
+//! What runs besides answering requests. Each task is one loop that ends with
+//! the server; none is forgotten: the server waits for all of them.
+
+pub mod demo;
+pub mod follow;
+pub mod ingest;
+pub mod publish;
+pub mod retention;
+pub mod timetable;

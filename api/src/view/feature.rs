@@ -1,0 +1,74 @@
+//! GeoJSON (RFC 7946) of features and pages of features.
+
+use geozero::ToJson;
+use misto_model::{Feature, Geometry};
+use serde_json::Value;
+
+/// Appends one feature as GeoJSON, with `version` as a foreign member (RFC 7946, 6.1).
+pub fn write(out: &mut Vec<u8>, feature: &Feature) {
+    out.extend_from_slice(format!("{{\"type\":\"Feature\",\"id\":{},\"version\":{},\"geometry\":", feature.id, feature.version).as_bytes());
+    write_geometry(out, feature.geometry.as_ref());
+    out.extend_from_slice(b",\"properties\":");
+    write_properties(out, feature);
+    out.push(b'}');
+}
+
+/// Appends a geometry as GeoJSON, `null` when there is none.
+pub fn write_geometry(out: &mut Vec<u8>, geometry: Option<&Geometry>) {
+    match geometry.map(|geometry| geometry.to_json()) {
+        Some(Ok(text)) => out.extend_from_slice(text.as_bytes()),
+        Some(Err(cause)) => {
+            tracing::error!(%cause, "a stored geometry cannot be written as GeoJSON");
+            out.extend_from_slice(b"null");
+        }
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+fn write_properties(out: &mut Vec<u8>, feature: &Feature) {
+    out.push(b'{');
+    let mut first = true;
+    for (name, value) in &feature.properties {
+        if !std::mem::replace(&mut first, false) {
+            out.push(b',');
+        }
+        let written = serde_json::to_writer(&mut *out, name)
+            .map(|()| out.push(b':'))
+            .and_then(|()| serde_json::to_writer(&mut *out, value));
+        debug_assert!(written.is_ok(), "text and scalars always serialise");
+    }
+    out.push(b'}');
+}
+
+/// One feature as a JSON value.
+pub fn geojson(feature: &Feature) -> Value {
+    let mut out = Vec::new();
+    write(&mut out, feature);
+    serde_json::from_slice(&out).unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use misto_model::{FeatureId, Version};
+    use serde_json::json;
+
+    #[test]
+    fn a_feature_is_valid_geojson() {
+        let feature = Feature {
+            id: FeatureId(7),
+            version: Version(2),
+            geometry: Some(Geometry::Point(geo_types::Point::new(24.71, 48.92))),
+            properties: [("name".to_owned(), json!("Площа \"Ринок\""))].into_iter().collect(),
+        };
+        let mut out = Vec::new();
+        write(&mut out, &feature);
+        let value: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            value,
+            json!({"type": "Feature", "id": 7, "version": 2,
+                "geometry": {"type": "Point", "coordinates": [24.71, 48.92]},
+                "properties": {"name": "Площа \"Ринок\""}})
+        );
+    }
+}

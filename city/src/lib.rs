@@ -1,0 +1,12 @@
+//! The rules of the city: values in, values out.
+//!
+//! One file per concern; they do not import each other. No rule reads a clock,
+//! a file or a socket: `now` is an argument, so tests and replay use the same
+//! code as production.
+
+pub mod access;
+pub mod editing;
+pub mod fleet;
+pub mod publication;
+pub mod sensors;
+pub mod transit;

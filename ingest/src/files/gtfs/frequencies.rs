@@ -1,0 +1,93 @@
+//! frequencies.txt: trips that repeat at a headway are written out one by one,
+//! since a timetable knows trips only.
+
+use std::collections::BTreeMap;
+
+use misto_model::{Trip, TripId};
+
+use super::fields;
+use super::tables::{Problems, Row, Table};
+use super::Problem;
+
+/// More repetitions than a city's day holds are a slip of the pen.
+const MAX_DEPARTURES: u32 = 100_000;
+
+struct Frequency {
+    trip: TripId,
+    start_s: u32,
+    end_s: u32,
+    headway_s: u32,
+}
+
+/// Replaces each trip that has frequencies by its departures; the id of a
+/// departure is the trip's, `@`, and the seconds of its start.
+pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<String>, problems: &mut Problems) {
+    let columns = ["trip_id", "start_time", "end_time", "headway_secs"];
+    if table.is_missing() || !table.has_columns(&columns, problems) {
+        return;
+    }
+    let mut by_trip: BTreeMap<TripId, Vec<Frequency>> = BTreeMap::new();
+    let mut departures = 0_u32;
+    table.each(problems, |row, problems| match frequency(row) {
+        Ok(one) => {
+            departures = departures.saturating_add((one.end_s - one.start_s).div_ceil(one.headway_s));
+            by_trip.entry(one.trip.clone()).or_default().push(one);
+        }
+        Err(problem) => problems.add(problem),
+    });
+    if departures > MAX_DEPARTURES {
+        problems.add(table.problem(0, "headway_secs", format!("the file asks for more than {MAX_DEPARTURES} departures")));
+        return;
+    }
+    let mut written_out = Vec::new();
+    let mut repeated = 0;
+    for trip in std::mem::take(trips) {
+        match by_trip.remove(&trip.id) {
+            None => written_out.push(trip),
+            Some(frequencies) => {
+                repeated += 1;
+                written_out.extend(frequencies.iter().flat_map(|f| f.departures()).map(|start| shifted(&trip, start)));
+            }
+        }
+    }
+    *trips = written_out;
+    for trip in by_trip.keys() {
+        problems.add(table.problem(0, "trip_id", format!("{trip} is not in trips.txt")));
+    }
+    if repeated > 0 {
+        notes.push(format!("{repeated} trips repeat at a headway: written out as {departures} departures"));
+    }
+}
+
+fn frequency(row: &Row<'_>) -> Result<Frequency, Problem> {
+    let time = |field: &str| fields::time(row, field)?.ok_or_else(|| row.problem(field, "this is required and empty"));
+    let (start_s, end_s) = (time("start_time")?, time("end_time")?);
+    let headway_s = fields::number::<u32>(row, "headway_secs")?;
+    if headway_s == 0 {
+        return Err(row.problem("headway_secs", "a headway of 0 seconds has no end of departures"));
+    }
+    if end_s <= start_s {
+        return Err(row.problem("end_time", "the end does not lie after the start"));
+    }
+    Ok(Frequency { trip: TripId(fields::id(row, "trip_id")?), start_s, end_s, headway_s })
+}
+
+impl Frequency {
+    fn departures(&self) -> impl Iterator<Item = u32> + use<> {
+        (self.start_s..self.end_s).step_by(self.headway_s as usize)
+    }
+}
+
+/// The trip with its first departure at `start_s`.
+fn shifted(trip: &Trip, start_s: u32) -> Trip {
+    let first = trip.stop_times.first().and_then(|t| t.departure_s.or(t.arrival_s)).unwrap_or(0);
+    // Times of one trip never lie before its first departure; arrival at the first stop may.
+    let shift = |time: Option<u32>| time.map(|t| (start_s + t).saturating_sub(first));
+    let mut trip = trip.clone();
+    trip.id = TripId(format!("{}@{start_s}", trip.id));
+    for time in &mut trip.stop_times {
+        time.arrival_s = shift(time.arrival_s);
+        time.departure_s = shift(time.departure_s);
+    }
+    trip
+}

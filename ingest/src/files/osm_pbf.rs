@@ -1,0 +1,121 @@
+//! OpenStreetMap extracts (`.osm.pbf`): the elements whose tags fit a filter.
+//!
+//! Nodes become points; closed ways and multipolygon relations areas; other
+//! ways and routes lines. Every tag becomes an attribute and stays text, since a tag has
+//! no type: next month's extract must fit the same table.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use geo::InteriorPoint;
+use geo_types::Geometry;
+use misto_model::PropertyType;
+
+use super::schema::Cell;
+use super::shape::Refused;
+use super::survey::{EachRow, Head, Row, Source};
+use super::{FileError, Options};
+
+mod areas;
+mod extract;
+mod filter;
+
+pub use filter::{InvalidTagFilter, TagFilter};
+
+/// So many tags become attributes of their own; the rarer ones go to `other_tags`.
+const MAX_TAG_COLUMNS: usize = 400;
+const ID: &str = "osm_id";
+const KIND: &str = "osm_type";
+const OTHER_TAGS: &str = "other_tags";
+
+/// One element of the extract that fits the filter.
+struct Element {
+    kind: &'static str,
+    id: i64,
+    tags: Vec<(String, String)>,
+    geometry: Result<Geometry, Refused>,
+}
+
+/// The chosen elements of an extract.
+pub(super) struct Extract {
+    elements: Vec<Element>,
+    own_column: HashSet<String>,
+    head: Head,
+}
+
+impl Extract {
+    pub(super) fn open(path: &Path, options: &Options) -> Result<Self, FileError> {
+        if options.tags.is_empty() {
+            return Err(FileError::Option {
+                option: "tags",
+                reason: "say which elements to take, for example amenity, wheelchair or building=yes".to_owned(),
+            });
+        }
+        let mut elements = extract::read(path, &options.tags)?;
+        if options.points {
+            for element in &mut elements {
+                if let Ok(geometry) = &element.geometry {
+                    element.geometry =
+                        geometry.interior_point().map(Geometry::Point).ok_or_else(|| "the shape has no point inside".to_owned());
+                }
+            }
+        }
+        let mut notes = Vec::new();
+        let keys = columns(&elements, &mut notes);
+        let text = |name: &str| (name.to_owned(), Some(PropertyType::Text));
+        let mut columns = vec![text(KIND), (ID.to_owned(), Some(PropertyType::Integer))];
+        columns.extend(keys.iter().map(|key| text(key)));
+        if !notes.is_empty() {
+            columns.push(text(OTHER_TAGS));
+        }
+        Ok(Self { elements, own_column: keys.into_iter().collect(), head: Head { columns, notes, ..Head::default() } })
+    }
+
+    fn cells(&self, element: &Element) -> Vec<(String, Cell)> {
+        let mut cells = vec![(KIND.to_owned(), Cell::Text(element.kind.to_owned())), (ID.to_owned(), Cell::Integer(element.id))];
+        let mut others = serde_json::Map::new();
+        for (key, value) in &element.tags {
+            if self.own_column.contains(key) {
+                cells.push((key.clone(), Cell::Text(value.clone())));
+            } else {
+                others.insert(key.clone(), value.clone().into());
+            }
+        }
+        if !others.is_empty() {
+            cells.push((OTHER_TAGS.to_owned(), Cell::Text(serde_json::Value::Object(others).to_string())));
+        }
+        cells
+    }
+}
+
+impl Source for Extract {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn rows(&mut self, each: EachRow<'_>) -> Result<(), FileError> {
+        for (number, element) in (1..).zip(&self.elements) {
+            let geometry =
+                element.geometry.clone().map(Some).map_err(|reason| (None, format!("{} {}: {reason}", element.kind, element.id)));
+            each(Row { number, geometry, cells: self.cells(element), flattened: false })?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys that become attributes, the most frequent first.
+fn columns(elements: &[Element], notes: &mut Vec<String>) -> Vec<String> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for (key, _) in elements.iter().flat_map(|e| &e.tags) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut keys: Vec<(&str, u64)> = counts.into_iter().collect();
+    keys.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let all = keys.len();
+    keys.retain(|(key, _)| ![ID, KIND, OTHER_TAGS].contains(key));
+    keys.truncate(MAX_TAG_COLUMNS);
+    if keys.len() < all {
+        notes.push(format!("{} tags that are rare are kept together, as JSON, in {OTHER_TAGS:?}", all - keys.len()));
+    }
+    keys.into_iter().map(|(key, _)| key.to_owned()).collect()
+}

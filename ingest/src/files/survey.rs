@@ -1,0 +1,162 @@
+//! The two readings that every format goes through.
+
+use std::path::Path;
+
+use geo_types::Geometry;
+use misto_model::{Bbox, GeometryKind, PropertyType};
+
+use super::crs::Transform;
+use super::schema::{Cell, Schema};
+use super::{BoxError, FileError, Format, Imported, Options, Refusal, Refusals, Report};
+use super::{csv, flatgeobuf, geojson, geopackage, osm_pbf, place, shape};
+
+/// One row as the file holds it, before anything was checked.
+pub(super) struct Row {
+    /// Counted from 1.
+    pub number: u64,
+    /// The shape in the file's own coordinates, or the field at fault and why it cannot be read.
+    pub geometry: Result<Option<Geometry>, (Option<String>, shape::Refused)>,
+    /// Values by the source's names.
+    pub cells: Vec<(String, Cell)>,
+    /// Heights or measures were left out.
+    pub flattened: bool,
+}
+
+/// What a file says about itself before its rows.
+#[derive(Default)]
+pub(super) struct Head {
+    /// Declared attributes.
+    pub columns: Vec<(String, Option<PropertyType>)>,
+    /// From the file's coordinates to WGS 84.
+    pub transform: Transform,
+    pub skipped_layers: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Where one row after the other goes.
+pub(super) type EachRow<'a> = &'a mut dyn FnMut(Row) -> Result<(), FileError>;
+
+/// A file that can be read again and again, giving the same rows.
+pub(super) trait Source {
+    fn head(&self) -> &Head;
+    fn rows(&mut self, each: EachRow<'_>) -> Result<(), FileError>;
+}
+
+/// A file that was read once: what it holds is known, nothing was delivered.
+pub struct Survey {
+    /// What was found.
+    pub report: Report,
+    source: Box<dyn Source + Send>,
+    schema: Schema,
+    bounds: Option<Bbox>,
+}
+
+/// Reads the whole file and says what it holds.
+///
+/// # Errors
+/// When the file cannot be read, is damaged, is of a kind that is not
+/// understood, or an option does not fit it.
+pub fn survey(path: &Path, options: &Options) -> Result<Survey, FileError> {
+    let mut source = open(path, options)?;
+    let head = source.head();
+    let mut schema = Schema::declared(&head.columns)?;
+    let mut report = Report {
+        read: 0,
+        kept: 0,
+        refused: Refusals::default(),
+        skipped_layers: head.skipped_layers.clone(),
+        notes: head.notes.clone(),
+        schema: Vec::new(),
+        geometry: GeometryKind::Any,
+        without_geometry: 0,
+    };
+    let transform = head.transform.clone();
+    let mut kind = None;
+    let mut flattened = 0_u64;
+    source.rows(&mut |row| {
+        report.read += 1;
+        flattened += u64::from(row.flattened);
+        match usable(row.geometry, &row.cells, &transform, options.bounds.as_ref()) {
+            Ok(geometry) => {
+                schema.observe(&row.cells)?;
+                report.kept += 1;
+                match geometry {
+                    Some(geometry) => kind = merged(kind, place::kind(&geometry)),
+                    None => report.without_geometry += 1,
+                }
+            }
+            Err((field, reason)) => report.refused.add(Refusal { row: row.number, field, reason }),
+        }
+        Ok(())
+    })?;
+    if flattened > 0 {
+        report.notes.push(format!("heights or measures of {flattened} rows were left out: places are two-dimensional"));
+    }
+    let (properties, notes) = schema.properties();
+    report.schema = properties;
+    report.notes.extend(notes);
+    report.geometry = kind.unwrap_or(GeometryKind::Any);
+    Ok(Survey { report, source, schema, bounds: options.bounds })
+}
+
+impl Survey {
+    /// Reads the file again and delivers every usable row in the file's order.
+    /// May be called more than once. Whoever stores the rows keeps none of them
+    /// when this fails.
+    ///
+    /// # Errors
+    /// As [`survey`]; [`FileError::Changed`] when the file is no longer what it
+    /// was; [`FileError::Stopped`] with the receiver's own error.
+    pub fn features(&mut self, each: &mut dyn FnMut(Imported) -> Result<(), BoxError>) -> Result<(), FileError> {
+        let transform = self.source.head().transform.clone();
+        let (schema, bounds) = (&self.schema, self.bounds.as_ref());
+        let mut kept = 0_u64;
+        self.source.rows(&mut |row| {
+            let Ok(geometry) = usable(row.geometry, &row.cells, &transform, bounds) else { return Ok(()) };
+            let properties = schema.convert(row.cells).ok_or(FileError::Changed)?;
+            kept += 1;
+            each(Imported { geometry, properties }).map_err(FileError::Stopped)
+        })?;
+        if kept == self.report.kept { Ok(()) } else { Err(FileError::Changed) }
+    }
+}
+
+/// The row's shape in WGS 84, or the field at fault and why the row cannot be used.
+fn usable(
+    geometry: Result<Option<Geometry>, (Option<String>, shape::Refused)>,
+    cells: &[(String, Cell)],
+    transform: &Transform,
+    bounds: Option<&Bbox>,
+) -> Result<Option<Geometry>, (Option<String>, shape::Refused)> {
+    let Some(geometry) = geometry?.filter(|g| !shape::is_empty(g)) else { return Ok(None) };
+    let geometry = transform.to_wgs84(geometry).map_err(|reason| (None, reason))?;
+    place::check(&geometry, bounds).map_err(|reason| (None, reason))?;
+    place::check_against_text(&geometry, cells).map_err(|(field, reason)| (Some(field), reason))?;
+    Ok(Some(geometry))
+}
+
+fn merged(sofar: Option<GeometryKind>, kind: GeometryKind) -> Option<GeometryKind> {
+    Some(if sofar.is_none_or(|sofar| sofar == kind) { kind } else { GeometryKind::Any })
+}
+
+fn open(path: &Path, options: &Options) -> Result<Box<dyn Source + Send>, FileError> {
+    let format = options.format.or_else(|| Format::of_path(path)).ok_or_else(|| {
+        FileError::Unsupported(format!(
+            "{} has no name that tells its format: .fgb, .geojson, .gpkg, .csv and .osm.pbf can be read",
+            path.display()
+        ))
+    })?;
+    if options.layer.is_some() && format != Format::GeoPackage {
+        return Err(FileError::Option { option: "layer", reason: "only a GeoPackage has layers to choose from".to_owned() });
+    }
+    if !options.tags.is_empty() && format != Format::OsmPbf {
+        return Err(FileError::Option { option: "tags", reason: "only an OpenStreetMap extract has tags to choose by".to_owned() });
+    }
+    Ok(match format {
+        Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::open(path)?),
+        Format::GeoJson => Box::new(geojson::GeoJson::open(path)?),
+        Format::GeoPackage => Box::new(geopackage::Layer::open(path, options.layer.as_deref())?),
+        Format::Csv => Box::new(csv::Csv::open(path, options)?),
+        Format::OsmPbf => Box::new(osm_pbf::Extract::open(path, options)?),
+    })
+}

@@ -1,0 +1,41 @@
+//! Writers of whole collections. Features come one at a time and go out one at
+//! a time; an unknown value stays unknown (null, an absent attribute, an empty field).
+
+use misto_model::Feature;
+
+use super::BoxError;
+
+mod csv;
+mod flatgeobuf;
+mod geojson;
+
+pub use csv::csv;
+pub use flatgeobuf::flatgeobuf;
+pub use geojson::geojson;
+
+/// Why an export ended early. What was written until then is no whole file.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The target did not take the bytes.
+    #[error("cannot write: {0}")]
+    Io(#[from] std::io::Error),
+    /// The features did not come to their end.
+    #[error(transparent)]
+    Source(BoxError),
+    /// A feature's attribute is not of the type that the schema gives it.
+    #[error("feature {feature}: {property} is no {kind:?}")]
+    Value {
+        /// Which feature.
+        feature: misto_model::FeatureId,
+        /// Which attribute.
+        property: String,
+        /// What the schema says.
+        kind: misto_model::PropertyType,
+    },
+    /// The format cannot say it.
+    #[error("{0}")]
+    Format(String),
+}
+
+/// A feature on its way out, or why no more come.
+pub type Outgoing = Result<Feature, BoxError>;

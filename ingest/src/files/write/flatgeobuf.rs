@@ -1,0 +1,134 @@
+//! FlatGeobuf 3 with its spatial index.
+
+use std::io::Write;
+
+use ::flatgeobuf::{ColumnType, FgbCrs, FgbWriter, FgbWriterOptions, GeometryType};
+use geo_types::Geometry;
+use geozero::{ColumnValue, GeomProcessor, GeozeroGeometry, PropertyProcessor};
+use misto_model::{Feature, Property, PropertyType};
+use serde_json::Value;
+
+use super::{Outgoing, WriteError};
+
+/// Writes a file with index, features in the order of a Hilbert curve; gives
+/// how many. Features wait in a temporary file, their boxes in memory (48 bytes
+/// each), since the index stands before them. When all features are of one
+/// shape type, the header says so.
+///
+/// # Errors
+/// When the target, the temporary file or the source of features fails, or a
+/// value is not of its schema's type.
+pub fn flatgeobuf(
+    mut out: impl Write,
+    name: &str,
+    schema: &[Property],
+    features: impl IntoIterator<Item = Outgoing>,
+) -> Result<u64, WriteError> {
+    let mut features = features.into_iter().peekable();
+    // Whether all are of one type is known at the end only, and the header is
+    // fixed at the beginning: both files are prepared until they differ.
+    let mut any = writer(name, schema, GeometryType::Unknown)?;
+    let mut typed = match features.peek() {
+        Some(Ok(Feature { geometry: Some(geometry), .. })) => {
+            let kind = kind(geometry);
+            Some((kind, writer(name, schema, kind)?))
+        }
+        _ => None,
+    };
+    let mut count = 0;
+    for feature in features {
+        let feature = feature.map_err(WriteError::Source)?;
+        typed = typed.filter(|(kind, _)| feature.geometry.as_ref().is_none_or(|g| self::kind(g) == *kind));
+        for writer in typed.iter_mut().map(|(_, writer)| writer).chain([&mut any]) {
+            add(writer, &feature, schema)?;
+        }
+        count += 1;
+    }
+    let writer = typed.map_or(any, |(_, writer)| writer);
+    writer.write(&mut out).map_err(|e| failed(&e))?;
+    out.flush()?;
+    Ok(count)
+}
+
+fn failed(error: &dyn std::fmt::Display) -> WriteError {
+    WriteError::Format(format!("FlatGeobuf: {error}"))
+}
+
+fn writer<'a>(name: &str, schema: &[Property], kind: GeometryType) -> Result<FgbWriter<'a>, WriteError> {
+    let options = FgbWriterOptions {
+        write_index: true,
+        detect_type: false,
+        promote_to_multi: false,
+        crs: FgbCrs { org: Some("EPSG"), code: 4326, name: Some("WGS 84"), ..FgbCrs::default() },
+        ..FgbWriterOptions::default()
+    };
+    let mut writer = FgbWriter::create_with_options(name, kind, options).map_err(|e| failed(&e))?;
+    for property in schema {
+        let kind = match property.kind {
+            PropertyType::Text => ColumnType::String,
+            PropertyType::Integer => ColumnType::Long,
+            PropertyType::Real => ColumnType::Double,
+            PropertyType::Boolean => ColumnType::Bool,
+            PropertyType::Date | PropertyType::DateTime => ColumnType::DateTime,
+        };
+        writer.add_column(&property.name, kind, |_, _| {});
+    }
+    Ok(writer)
+}
+
+fn kind(geometry: &Geometry) -> GeometryType {
+    match geometry {
+        Geometry::Point(_) => GeometryType::Point,
+        Geometry::Line(_) | Geometry::LineString(_) => GeometryType::LineString,
+        Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => GeometryType::Polygon,
+        Geometry::MultiPoint(_) => GeometryType::MultiPoint,
+        Geometry::MultiLineString(_) => GeometryType::MultiLineString,
+        Geometry::MultiPolygon(_) => GeometryType::MultiPolygon,
+        Geometry::GeometryCollection(_) => GeometryType::GeometryCollection,
+    }
+}
+
+fn add(writer: &mut FgbWriter<'_>, feature: &Feature, schema: &[Property]) -> Result<(), WriteError> {
+    let mut values = Vec::with_capacity(schema.len());
+    for (index, property) in schema.iter().enumerate() {
+        match feature.properties.get(&property.name) {
+            None | Some(Value::Null) => {}
+            Some(value) => values.push((index, property, column_value(value, property, feature)?)),
+        }
+    }
+    let mut wrong = None;
+    let attributes = |target: &mut dyn PropertyProcessor| {
+        for (index, property, value) in &values {
+            if let Err(error) = target.property(*index, &property.name, value) {
+                wrong = Some(failed(&error));
+            }
+        }
+    };
+    let mut attributes = attributes;
+    let added = match &feature.geometry {
+        Some(geometry) => writer.add_feature_geom(geometry.clone(), |target| attributes(target)),
+        None => writer.add_feature_geom(Nowhere, |target| attributes(target)),
+    };
+    added.map_err(|e| failed(&e))?;
+    wrong.map_or(Ok(()), Err)
+}
+
+fn column_value<'a>(value: &'a Value, property: &Property, feature: &Feature) -> Result<ColumnValue<'a>, WriteError> {
+    let converted = match property.kind {
+        PropertyType::Text => value.as_str().map(ColumnValue::String),
+        PropertyType::Integer => value.as_i64().map(ColumnValue::Long),
+        PropertyType::Real => value.as_f64().map(ColumnValue::Double),
+        PropertyType::Boolean => value.as_bool().map(ColumnValue::Bool),
+        PropertyType::Date | PropertyType::DateTime => value.as_str().map(ColumnValue::DateTime),
+    };
+    converted.ok_or_else(|| WriteError::Value { feature: feature.id, property: property.name.clone(), kind: property.kind })
+}
+
+/// A feature that nobody placed yet.
+struct Nowhere;
+
+impl GeozeroGeometry for Nowhere {
+    fn process_geom<P: GeomProcessor>(&self, _: &mut P) -> geozero::error::Result<()> {
+        Ok(())
+    }
+}

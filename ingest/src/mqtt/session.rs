@@ -1,0 +1,312 @@
+//! The receiving side: a persistent session that never acknowledges by itself.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use misto_model::Instant;
+use rumqttc::{
+    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Packet, Publish, QoS, StateError, SubscribeFilter,
+    SubscribeReasonCode, mqttbytes,
+};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::backoff::Backoff;
+use super::config::{MqttConfig, MqttError};
+use super::ledger::{Ack, Ledger, REQUESTS};
+use super::link::Link;
+
+/// Bytes that may wait in the session itself when the channel is full.
+const BACKLOG_BYTES: usize = 32 * 1024 * 1024;
+/// What a delivery takes besides its payload, roughly.
+const DELIVERY_BYTES: usize = 256;
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// One received message.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Topic name.
+    pub topic: String,
+    /// Bytes.
+    pub payload: Bytes,
+    /// Whether the broker kept it from earlier.
+    pub retained: bool,
+    /// When it was received, by this machine's clock.
+    pub received_at: Instant,
+    /// To confirm once the message is safe.
+    pub ack: Ack,
+}
+
+/// A persistent session (QoS 1, clean session off, acknowledged by hand) that
+/// reconnects by itself for as long as it lives.
+///
+/// *When nobody takes the deliveries*: the bounded channel fills, then a backlog
+/// of at most 32 MiB, both while the network is read on, so that signs of life go
+/// both ways and the connection survives a stall. rumqttd stops at 100
+/// unacknowledged messages and Mosquitto at `max_inflight_messages` (20 by
+/// default; 2.0.11 was seen to pass it by hundreds), so QoS 1 rarely comes
+/// further. When the backlog is full too, the network is no longer read: the
+/// broker keeps what follows, closes the connection after one and a half
+/// keep-alives, and the session resumes when there is room.
+#[derive(Debug)]
+pub struct Session {
+    link: watch::Receiver<Link>,
+    stop: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+struct Run {
+    config: MqttConfig,
+    filters: Vec<SubscribeFilter>,
+    deliveries: mpsc::Sender<Delivery>,
+    link: watch::Sender<Link>,
+    stop: Arc<Notify>,
+}
+
+/// Why a connection ended.
+enum End {
+    /// The session was asked to stop, or nobody listens any more.
+    Stopped,
+    /// Try again.
+    Lost(String),
+}
+
+impl Session {
+    /// Begins to connect and returns at once; `capacity` is the number of
+    /// deliveries that may wait to be taken. Call within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used. An unreachable broker is no error:
+    /// see [`Session::link`].
+    pub fn start(
+        config: MqttConfig,
+        subscriptions: Vec<String>,
+        capacity: usize,
+    ) -> Result<(Self, mpsc::Receiver<Delivery>), MqttError> {
+        config.options(false)?;
+        let (deliveries, receiver) = mpsc::channel(capacity.max(1));
+        let (link, watch) = watch::channel(Link::Connecting);
+        let stop = Arc::new(Notify::new());
+        let filters = subscriptions.into_iter().map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce)).collect();
+        let run = Run { config, filters, deliveries, link, stop: Arc::clone(&stop) };
+        let task = tokio::spawn(run.until_stopped());
+        Ok((Self { link: watch, stop, task }, receiver))
+    }
+
+    /// Where the connection stands.
+    pub fn link(&self) -> watch::Receiver<Link> {
+        self.link.clone()
+    }
+
+    /// Sends the acknowledgements confirmed so far and says good-bye; the broker
+    /// keeps the session and what was not confirmed.
+    pub async fn stop(self) {
+        self.stop.notify_one();
+        // The task ends by itself; a panic in it was logged by the runtime.
+        let _ = self.task.await;
+    }
+}
+
+impl Run {
+    async fn until_stopped(self) {
+        let mut backoff = Backoff::new();
+        loop {
+            let cause = match self.connection(&mut backoff).await {
+                End::Stopped => return,
+                End::Lost(cause) => cause,
+            };
+            tracing::warn!(broker = %self.config.url, cause, "the connection to the broker is lost");
+            self.link.send_modify(|link| *link = link.lost(now(), cause));
+            tokio::select! {
+                () = self.stop.notified() => return,
+                () = self.deliveries.closed() => return,
+                () = sleep(backoff.next()) => {}
+            }
+        }
+    }
+
+    /// One connection from first to last packet.
+    async fn connection(&self, backoff: &mut Backoff) -> End {
+        let (client, mut events) = match self.client() {
+            Ok(client) => client,
+            Err(error) => return End::Lost(error.to_string()),
+        };
+        let ledger = Ledger::new(client.clone());
+        let mut backlog = Backlog::default();
+        // Pings make at least one event per keep-alive: silence means a stalled client.
+        let silence = Duration::from_secs(self.config.keep_alive_s) * 3;
+        loop {
+            let polled = {
+                // Not cancelled but by the end of the connection: a request half written would be lost.
+                let poll = timeout(silence, events.poll());
+                tokio::pin!(poll);
+                loop {
+                    tokio::select! {
+                        biased;
+                        () = self.stop.notified() => break None,
+                        () = ledger.given_back() => return End::Lost("a message was given back unconfirmed; the broker will send it again".to_owned()),
+                        room = self.deliveries.reserve(), if !backlog.is_empty() => match (room, backlog.take()) {
+                            (Ok(room), Some(delivery)) => room.send(delivery),
+                            _ => return End::Stopped,
+                        },
+                        polled = &mut poll, if backlog.has_room() => break Some(polled),
+                    }
+                }
+            };
+            let end = match polled {
+                None => {
+                    farewell(&client, &mut events).await;
+                    Some(End::Stopped)
+                }
+                Some(Err(_)) => Some(End::Lost(format!("no sign of life for {} s", silence.as_secs()))),
+                Some(Ok(Err(error))) => Some(End::Lost(cause(&error, self.config.max_packet_bytes))),
+                Some(Ok(Ok(Event::Incoming(Packet::Publish(publish))))) => self.deliver(publish, &ledger, &mut backlog),
+                Some(Ok(Ok(Event::Incoming(packet)))) => self.answer(packet, &client, backoff),
+                Some(Ok(Ok(Event::Outgoing(_)))) => None,
+            };
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+
+    /// Handles a packet about the connection itself.
+    fn answer(&self, packet: Packet, client: &AsyncClient, backoff: &mut Backoff) -> Option<End> {
+        match packet {
+            // Also when the broker kept the session: the configuration may name other topics than last time.
+            Packet::ConnAck(_) if !self.filters.is_empty() => match client.try_subscribe_many(self.filters.clone()) {
+                Ok(()) => None,
+                Err(_) => Some(End::Lost("a topic filter is not valid MQTT".to_owned())),
+            },
+            Packet::ConnAck(_) => {
+                self.subscribed(backoff);
+                None
+            }
+            Packet::SubAck(answer) => {
+                match answer.return_codes.iter().position(|code| *code == SubscribeReasonCode::Failure) {
+                    None => {
+                        self.subscribed(backoff);
+                        None
+                    }
+                    Some(at) => {
+                        let filter = self.filters.get(at).map_or("", |filter| filter.path.as_str());
+                        Some(End::Lost(format!("the broker does not grant the subscription to {filter}")))
+                    }
+                }
+            }
+            Packet::Disconnect => Some(End::Lost("the broker closed the connection".to_owned())),
+            _ => None,
+        }
+    }
+
+    fn subscribed(&self, backoff: &mut Backoff) {
+        backoff.reset();
+        self.link.send_replace(Link::Subscribed);
+        tracing::info!(broker = %self.config.url, "subscribed");
+    }
+
+    fn deliver(&self, publish: Publish, ledger: &Arc<Ledger>, backlog: &mut Backlog) -> Option<End> {
+        let ack = ledger.enter(&publish);
+        let delivery = Delivery {
+            topic: publish.topic,
+            payload: publish.payload,
+            retained: publish.retain,
+            received_at: now(),
+            ack,
+        };
+        if !backlog.is_empty() {
+            backlog.add(delivery);
+            return None;
+        }
+        match self.deliveries.try_send(delivery) {
+            Ok(()) => None,
+            Err(TrySendError::Full(delivery)) => {
+                backlog.add(delivery);
+                None
+            }
+            Err(TrySendError::Closed(_)) => Some(End::Stopped),
+        }
+    }
+
+    fn client(&self) -> Result<(AsyncClient, EventLoop), MqttError> {
+        let mut options = self.config.options(false)?;
+        options.set_manual_acks(true);
+        let (client, mut events) = AsyncClient::new(options, REQUESTS);
+        events.set_network_options(network());
+        Ok((client, events))
+    }
+}
+
+/// Deliveries that found the channel full, in order.
+#[derive(Default)]
+struct Backlog {
+    deliveries: VecDeque<Delivery>,
+    bytes: usize,
+}
+
+impl Backlog {
+    fn size(delivery: &Delivery) -> usize {
+        delivery.payload.len() + delivery.topic.len() + DELIVERY_BYTES
+    }
+
+    fn add(&mut self, delivery: Delivery) {
+        self.bytes += Self::size(&delivery);
+        self.deliveries.push_back(delivery);
+    }
+
+    fn take(&mut self) -> Option<Delivery> {
+        let delivery = self.deliveries.pop_front()?;
+        self.bytes -= Self::size(&delivery);
+        Some(delivery)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
+    fn has_room(&self) -> bool {
+        self.bytes < BACKLOG_BYTES
+    }
+}
+
+/// Acknowledgements stand before the farewell in the client's channel and leave
+/// before it. Then the network is read until the broker closes: a connection
+/// closed from here while the broker still sends makes it drop what it has not
+/// read yet, acknowledgements included (seen with Mosquitto 2.0.11).
+async fn farewell(client: &AsyncClient, events: &mut EventLoop) {
+    if client.try_disconnect().is_ok() {
+        let closed = async { while events.poll().await.is_ok() {} };
+        let _ = timeout(FAREWELL, closed).await;
+    }
+}
+
+/// Small packets leave at once; ten seconds to connect.
+pub(super) fn network() -> NetworkOptions {
+    let mut network = NetworkOptions::new();
+    network.set_tcp_nodelay(true);
+    network.set_connection_timeout(10);
+    network
+}
+
+/// In words for an operator.
+pub(super) fn cause(error: &ConnectionError, max_packet_bytes: usize) -> String {
+    match error {
+        ConnectionError::MqttState(StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded(bytes))) => {
+            format!(
+                "a message of {bytes} bytes waits at the broker and only {max_packet_bytes} are read: raise mqtt.max_packet_bytes, or limit messages at the broker (Mosquitto: message_size_limit)"
+            )
+        }
+        ConnectionError::ConnectionRefused(code) => format!("the broker refuses the login: {code:?}"),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn now() -> Instant {
+    Instant::from_timestamp(Timestamp::now())
+}

@@ -1,0 +1,45 @@
+//! The vocabulary of Misto.
+//!
+//! Plain values that cannot hold nonsense: a [`Longitude`] is in range, a
+//! [`TileCoord`] exists, an [`Instant`] knows how precisely it was told. No I/O,
+//! no async, no SQL, no HTTP, no clock.
+//!
+//! Three states everywhere: yes, no and *unknown* (`None`, absent). Unknown is
+//! never turned into no, zero or now.
+
+mod access;
+mod collection;
+mod error;
+mod feature;
+mod geometry;
+mod instant;
+mod principal;
+mod rejection;
+mod sensor;
+mod tile;
+mod transit;
+mod vehicle;
+
+pub use access::{AccessProfile, StepsAllowed, Venue};
+pub use collection::{
+    Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType,
+};
+pub use error::{Error, Result};
+pub use feature::{Actor, Change, ChangeKind, Edit, Feature, FeatureId, HistoryEntry, Properties, Version};
+pub use geometry::{Bbox, InvalidBbox, InvalidCoordinate, Latitude, Longitude, Position};
+pub use instant::{Instant, InvalidInstant, Precision};
+pub use principal::{Principal, Role};
+pub use rejection::{Rejection, RejectionReason};
+pub use sensor::{DatastreamKey, Reading, ReadingFlag, ReadingValue};
+pub use tile::{InvalidTile, TileCoord};
+pub use transit::{
+    Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopId, StopTime, Timetable, Trip, TripId,
+    WheelchairAccess,
+};
+pub use vehicle::{
+    FixFlag, InvalidVehicleKey, Job, OccupancyStatus, SourceId, VehicleKey, VehicleKind, VehiclePosition,
+    VehicleRegistration,
+};
+
+/// The geometry type used throughout Misto: WGS 84 longitude/latitude, degrees.
+pub type Geometry = geo_types::Geometry<f64>;

@@ -1,0 +1,154 @@
+//! `tracks.sqlite`: positions and readings.
+//!
+//! Rows are clustered by subject and time. Appending looks for the same key only
+//! where a fix is not newer than all known of its subject.
+
+mod content;
+mod names;
+mod positions;
+mod readings;
+mod scan;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use misto_model::{Instant, Precision, Reading, Result, VehiclePosition};
+use rusqlite::{Connection, Transaction, params};
+
+use crate::geopackage::failure::Done;
+use crate::geopackage::file::{File, Layout};
+use crate::geopackage::pool::Pool;
+use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+use names::Names;
+
+static LAYOUT: Layout = Layout {
+    steps: &[include_str!("tracks.sql")],
+    private: true,
+    claim: crate::geopackage::claim_own,
+    prepare,
+};
+
+/// The opened file. It tells where staff's vehicles were, so only its owner may read it.
+pub(super) struct Tracks {
+    writer: Pool,
+    readers: Pool,
+    names: Arc<Mutex<Names>>,
+}
+
+impl Tracks {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let file = Arc::new(File::open(path, &LAYOUT)?);
+        let patience = Duration::from_secs(10);
+        Ok(Self {
+            writer: Pool::new(Arc::clone(&file), 1, patience),
+            readers: Pool::new(file, 2, patience),
+            names: Arc::default(),
+        })
+    }
+
+    /// A write transaction with the names that are known so far.
+    async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>, &mut Names) -> Done<T> + Send + 'static,
+    ) -> Result<T> {
+        let shared = Arc::clone(&self.names);
+        let work = move |transaction: &Transaction<'_>| {
+            // Taken out meanwhile: when the transaction fails, what it named is forgotten with it.
+            let mut names = std::mem::take(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner));
+            names.refresh(transaction)?;
+            let value = job(transaction, &mut names)?;
+            Ok((value, names))
+        };
+        let (value, names) = self.writer.transact(work).await?;
+        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = names;
+        Ok(value)
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    // 2 KB pages: a batch touches one page for each vehicle, so small pages halve what is written.
+    connection.pragma_update(None, "page_size", 2_048)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+    connection.pragma_update(None, "cache_size", -16_000)
+}
+
+#[async_trait]
+impl Series for Tracks {
+    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended> {
+        let rows = batch.iter().map(positions::Row::of).collect::<Result<Vec<_>>>()?;
+        self.write(move |transaction, names| positions::append(transaction, names, &rows)).await
+    }
+
+    async fn append_readings(&self, batch: &[Reading]) -> Result<Appended> {
+        let rows = batch.to_vec();
+        self.write(move |transaction, names| readings::append(transaction, names, &rows)).await
+    }
+
+    async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>> {
+        let query = query.clone();
+        self.readers.snapshot(move |connection| positions::page(connection, &query)).await
+    }
+
+    async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>> {
+        let query = query.clone();
+        self.readers.snapshot(move |connection| readings::page(connection, &query)).await
+    }
+
+    async fn latest_positions(&self) -> Result<Vec<VehiclePosition>> {
+        self.readers.snapshot(|connection| positions::latest(connection)).await
+    }
+
+    async fn latest_readings(&self) -> Result<Vec<Reading>> {
+        self.readers.snapshot(|connection| readings::latest(connection)).await
+    }
+
+    async fn count_positions(&self) -> Result<u64> {
+        self.readers.snapshot(|connection| scan::total(connection, "position")).await
+    }
+
+    async fn forget_received_before(&self, before: Instant) -> Result<u64> {
+        let subjects = self.readers.snapshot(|connection| scan::subjects(connection)).await?;
+        let mut gone = 0;
+        // One subject a transaction, so that ingest gets its turn in between.
+        for (subject, series) in subjects {
+            gone += self.write(move |transaction, names| {
+                names.forget_newest();
+                scan::forget(transaction, &series, subject, before.micros())
+            }).await?;
+        }
+        Ok(gone)
+    }
+}
+
+/// Two precisions in one small number: tens and ones.
+fn precisions(time: Instant, received: Instant) -> i64 {
+    let digit = |at: Instant| match at.precision() {
+        Precision::Seconds => 0,
+        Precision::Milliseconds => 1,
+        Precision::Microseconds => 2,
+    };
+    digit(time) * 10 + digit(received)
+}
+
+/// Time and receipt as they were told.
+fn instants(time: i64, received_after: i64, precisions: i64) -> Done<(Instant, Instant)> {
+    let instant = |micros: i64, digit: i64| {
+        let precision = match digit {
+            0 => Precision::Seconds,
+            1 => Precision::Milliseconds,
+            _ => Precision::Microseconds,
+        };
+        Instant::from_micros(micros, precision)
+            .map_err(|cause| misto_model::Error::unavailable("a time in tracks.sqlite cannot be read", cause))
+    };
+    Ok((instant(time, precisions / 10)?, instant(time.saturating_add(received_after), precisions % 10)?))
+}
+
+/// Whether another row has the same key and other content.
+fn differs(transaction: &Transaction<'_>, series: &str, subject: i64, time: i64, event: &str, hash: i64) -> Done<bool> {
+    Ok(transaction
+        .prepare_cached(&format!("SELECT 1 FROM {series} WHERE subject = ?1 AND time = ?2 AND event = ?3 AND hash <> ?4"))?
+        .exists(params![subject, time, event, hash])?)
+}

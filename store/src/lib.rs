@@ -1,0 +1,51 @@
+//! The only crate that knows SQL.
+//!
+//! The store knows five shapes of data and nothing of buses or doors: *features*
+//! (versioned, with history and a change feed), *series* (append-only, by subject
+//! and time), *documents* (versioned JSON by kind and key), *log* (append-only)
+//! and *blobs*. A new capability needs a new kind, not a new table and not a new
+//! trait. [`open`] picks the backend from the address, at run time.
+
+mod blobs;
+mod documents;
+mod features;
+mod geopackage;
+mod log;
+mod series;
+
+use std::sync::Arc;
+
+use misto_model::Result;
+
+pub use blobs::{Blob, Blobs};
+pub use documents::{Document, Documents};
+pub use features::{Context, FeaturePage, Features, FeedPage};
+pub use log::{Log, LogEntry};
+pub use series::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+
+/// One opened store; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    /// Features, their history and the change feed.
+    pub features: Arc<dyn Features>,
+    /// Positions and readings.
+    pub series: Arc<dyn Series>,
+    /// Accounts, sessions, register, settings.
+    pub documents: Arc<dyn Documents>,
+    /// Audit and rejected messages.
+    pub log: Arc<dyn Log>,
+    /// Timetables.
+    pub blobs: Arc<dyn Blobs>,
+}
+
+/// Opens the store at `url`, making and migrating it where needed.
+///
+/// `geopackage:PATH` keeps features in `PATH`, and documents and series in
+/// `misto.sqlite` and `tracks.sqlite` beside it.
+///
+/// # Errors
+/// `Invalid` (field `store.url`) when the address names no backend, `Unavailable`
+/// when the files cannot be written or belong to a newer Misto.
+pub async fn open(url: &str) -> Result<Store> {
+    geopackage::open(url).await
+}

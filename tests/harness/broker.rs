@@ -1,0 +1,82 @@
+//! A real Mosquitto with persistence, on a free port.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::{eventually, free_port};
+
+/// A running broker; it ends with this guard.
+pub struct Mosquitto {
+    child: Option<Child>,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Mosquitto {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// When Mosquitto is not installed or does not listen.
+    pub fn start() -> Self {
+        let mut broker = Self { child: None, port: free_port(), folder: TempDir::new().expect("a folder") };
+        broker.up();
+        broker
+    }
+
+    /// Starts it again after [`Mosquitto::kill`], with what it had persisted.
+    ///
+    /// # Panics
+    /// When it does not listen.
+    pub fn up(&mut self) {
+        let config = self.folder.path().join("mosquitto.conf");
+        let location = self.folder.path().display();
+        std::fs::write(
+            &config,
+            format!(
+                "listener {} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {location}/\n\
+                 autosave_interval 1\nmax_queued_messages 0\nmax_inflight_messages 1000\nuser root\n",
+                self.port
+            ),
+        )
+        .expect("a configuration");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let child = Command::new("mosquitto")
+            .env("PATH", format!("{path}:/usr/sbin"))
+            .arg("-c")
+            .arg(&config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("mosquitto runs: apt-get install mosquitto");
+        self.child = Some(child);
+        eventually("mosquitto listens", Duration::from_secs(10), || {
+            std::net::TcpStream::connect(("127.0.0.1", self.port)).ok()
+        });
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("mqtt://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it at once, as a power cut of its process would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _already_gone = child.kill();
+            let _reaped = child.wait();
+        }
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,13 @@
+//! Stories over the real program, one file per user story.
+
+mod access;
+mod browser;
+mod doors;
+mod editing;
+mod house;
+mod imports;
+mod live;
+mod operations;
+mod recordings;
+mod tiles;
+mod transit;

@@ -1,0 +1,176 @@
+//! The features of one collection: by number and by place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use misto_model::{Feature, FeatureId};
+use rstar::{PointDistance, RTree, RTreeObject, AABB};
+
+use crate::grid::GridBox;
+use crate::shape::{bounds_of, Shape};
+
+/// A feature and its shape on the grid.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) feature: Arc<Feature>,
+    pub(crate) shape: Shape,
+}
+
+impl Placed {
+    pub(crate) fn new(feature: Feature) -> Arc<Self> {
+        let shape = feature.geometry.as_ref().map(Shape::of).unwrap_or_default();
+        Arc::new(Self { feature: Arc::new(feature), shape })
+    }
+
+    /// Where it lies; `None` when nobody placed it.
+    pub(crate) fn bounds(&self) -> Option<GridBox> {
+        Some(bounds_of(self.feature.geometry.as_ref()?, &self.shape)?.into())
+    }
+
+    /// Whether both look the same on every tile.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        self.feature.geometry == other.feature.geometry && self.feature.properties == other.feature.properties
+    }
+}
+
+/// An entry of the spatial index: 32 bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    edges: [i32; 4],
+    /// See [`Shape::size`]; here, so that ranking a city does not touch every feature.
+    pub(crate) size: f32,
+    pub(crate) placed: Arc<Placed>,
+}
+
+impl Entry {
+    fn of(placed: &Arc<Placed>) -> Option<Self> {
+        let edges = bounds_of(placed.feature.geometry.as_ref()?, &placed.shape)?;
+        Some(Self { edges, size: placed.shape.size(), placed: Arc::clone(placed) })
+    }
+
+    pub(crate) fn id(&self) -> FeatureId {
+        self.placed.feature.id
+    }
+
+    pub(crate) fn bounds(&self) -> GridBox {
+        self.edges.into()
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.placed, &other.placed)
+    }
+}
+
+impl RTreeObject for Entry {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        let [west, north, east, south] = self.edges.map(f64::from);
+        AABB::from_corners([west, north], [east, south])
+    }
+}
+
+impl PointDistance for Entry {
+    fn distance_2(&self, point: &[f64; 2]) -> f64 {
+        self.envelope().distance_2(point)
+    }
+}
+
+/// All features of a collection at one version.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) version: u64,
+    by_id: BTreeMap<FeatureId, Arc<Placed>>,
+    tree: RTree<Entry>,
+}
+
+impl Contents {
+    /// Indexes all features at once. Of two with one number the later stays.
+    pub(crate) fn load(features: Vec<Feature>, version: u64) -> Self {
+        let by_id: BTreeMap<_, _> = place_all(features).into_iter().map(|placed| (placed.feature.id, placed)).collect();
+        let tree = RTree::bulk_load(by_id.values().filter_map(Entry::of).collect());
+        Self { version, by_id, tree }
+    }
+
+    /// Puts a feature in the place of the one with its number, or takes that away.
+    /// Returns what was there.
+    pub(crate) fn replace(&mut self, id: FeatureId, placed: Option<Arc<Placed>>) -> Option<Arc<Placed>> {
+        let old = match &placed {
+            Some(placed) => self.by_id.insert(id, Arc::clone(placed)),
+            None => self.by_id.remove(&id),
+        };
+        if let Some(entry) = old.as_ref().and_then(Entry::of) {
+            self.tree.remove(&entry);
+        }
+        if let Some(entry) = placed.as_ref().and_then(Entry::of) {
+            self.tree.insert(entry);
+        }
+        old
+    }
+
+    pub(crate) fn get(&self, id: FeatureId) -> Option<&Arc<Placed>> {
+        self.by_id.get(&id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// All features by number, from the one after `after`.
+    pub(crate) fn following(&self, after: Option<FeatureId>) -> impl Iterator<Item = &Arc<Placed>> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        self.by_id.range((after.map_or(Unbounded, Excluded), Unbounded)).map(|(_, placed)| placed)
+    }
+
+    /// What may reach into the box (their own boxes do), in no order.
+    pub(crate) fn within(&self, bounds: GridBox) -> Vec<Entry> {
+        let corner = |x: i64, y: i64| [x as f64, y as f64];
+        let envelope = AABB::from_corners(corner(bounds.west, bounds.north), corner(bounds.east, bounds.south));
+        self.tree.locate_in_envelope_intersecting(envelope).cloned().collect()
+    }
+
+    /// Entries by the distance of their boxes from a grid point, with that distance in cells.
+    pub(crate) fn from_near_to_far(&self, at: [f64; 2]) -> impl Iterator<Item = (f64, &Entry)> {
+        self.tree.nearest_neighbor_iter_with_distance_2(at).map(|(entry, squared)| (squared.sqrt(), entry))
+    }
+
+    /// The box around all features; `None` when nothing is placed.
+    pub(crate) fn bounds(&self) -> Option<GridBox> {
+        if self.tree.size() == 0 {
+            return None;
+        }
+        let envelope = self.tree.root().envelope();
+        let ([west, north], [east, south]) = (envelope.lower(), envelope.upper());
+        Some(GridBox { west: west as i64, north: north as i64, east: east as i64, south: south as i64 })
+    }
+
+    /// Vertices, and the bytes that the index adds to the features themselves.
+    pub(crate) fn measure(&self) -> (usize, usize) {
+        // A B-tree holds about 1.4 slots a value, an R-tree of up to 6 about 1.3 inner nodes' worth.
+        let a_feature = size_of::<Placed>() + 16 + (size_of::<FeatureId>() + 8) * 14 / 10 + size_of::<Entry>() * 18 / 10;
+        self.by_id.values().fold((0, 0), |(vertices, bytes), placed| {
+            (vertices + placed.shape.vertex_count(), bytes + a_feature + placed.shape.heap_bytes())
+        })
+    }
+}
+
+/// Projects and simplifies on all processors.
+fn place_all(features: Vec<Feature>) -> Vec<Arc<Placed>> {
+    const WORTH_A_THREAD: usize = 10_000;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(features.len() / WORTH_A_THREAD + 1);
+    if threads == 1 {
+        return features.into_iter().map(Placed::new).collect();
+    }
+    let share = features.len().div_ceil(threads);
+    let mut rest = features.into_iter();
+    let shares: Vec<Vec<Feature>> = (0..threads).map(|_| rest.by_ref().take(share).collect()).collect();
+    std::thread::scope(|scope| {
+        let work = |features: Vec<Feature>| move || features.into_iter().map(Placed::new).collect::<Vec<_>>();
+        let running: Vec<_> = shares.into_iter().map(|features| scope.spawn(work(features))).collect();
+        running
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}

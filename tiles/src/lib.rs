@@ -1,0 +1,34 @@
+//! Features in memory: spatial index, vector tiles, cache, exact invalidation.
+//!
+//! An [`Atlas`] holds every collection. Geometry is projected and quantised once,
+//! when it arrives; a tile is drawn from memory, encoded and compressed once, and
+//! kept until an edit touches it. The store is never asked for a tile.
+//!
+//! What must stay true:
+//! * the same features give the same bytes, whatever edits led to them;
+//! * once [`Atlas::apply`] has returned, nobody is served a tile from before it;
+//! * an edit drops the tiles that its old or new shape reaches, and no others;
+//! * what an [`Audience`](misto_model::Audience) may not see never enters its answer.
+
+mod atlas;
+mod audience;
+mod clip;
+mod contents;
+mod cover;
+mod draw;
+mod encoding;
+mod grid;
+mod items;
+mod layer;
+mod nearest;
+mod shape;
+mod shelf;
+mod simplify;
+mod tile;
+mod tilejson;
+
+pub use atlas::{Atlas, CollectionStatistics, Statistics, Touched, TouchedArea};
+pub use encoding::Encoding;
+pub use items::{Items, ItemsQuery};
+pub use tile::Tile;
+pub use tilejson::{TileJsonFields, VectorLayer};

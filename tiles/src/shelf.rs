@@ -1,0 +1,293 @@
+//! Finished tiles, kept until an edit reaches them.
+//!
+//! A tile is registered before its features are read. An edit first changes the
+//! features and then takes the registration of every tile that it reaches, finished
+//! or still being made. A tile is kept only while registered: so what was made from
+//! the state before an edit is never kept after it, and nobody who comes after the
+//! edit waits for it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use misto_model::{Audience, Result, TileCoord};
+use moka::sync::Cache;
+
+use crate::cover::Outline;
+use crate::encoding::Encoding;
+use crate::tile::Tile;
+
+/// One variant of one tile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// Numbers of the collections, as the atlas gave them out.
+    pub(crate) collections: Arc<[u32]>,
+    pub(crate) at: TileCoord,
+    pub(crate) audience: Audience,
+    pub(crate) encoding: Encoding,
+}
+
+/// What a kept tile takes beside its bytes: key, tag, entries of the map and the index.
+const OVERHEAD_BYTES: usize = 400;
+
+#[derive(Clone)]
+struct Kept {
+    tile: Option<Tile>,
+    ticket: u64,
+}
+
+type Outcome = Result<Option<Tile>>;
+
+/// A tile being made, and those who wait for it.
+struct Flight {
+    ticket: u64,
+    outcome: OnceLock<Outcome>,
+}
+
+struct Registration {
+    key: Key,
+    ticket: u64,
+    /// `None` once it is finished and kept.
+    flight: Option<Arc<Flight>>,
+}
+
+#[derive(Default)]
+struct Index {
+    last_ticket: u64,
+    /// By [`spot`], so that a tile and all below it stand together.
+    tiles: BTreeMap<u64, Vec<Registration>>,
+}
+
+/// Counters of the shelf, since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) hits: AtomicU64,
+    pub(crate) made: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+}
+
+pub(crate) struct Shelf {
+    kept: Cache<Key, Kept>,
+    index: Mutex<Index>,
+    /// Tiles that had to make room. The cache tells of them inside its own calls, where
+    /// the index may be locked, so they are taken out of it at the next occasion.
+    evicted: Arc<Mutex<Vec<(TileCoord, u64)>>>,
+    pub(crate) counters: Counters,
+}
+
+enum Found {
+    Kept(Option<Tile>),
+    Flight(Arc<Flight>),
+}
+
+impl Shelf {
+    pub(crate) fn new(bytes: u64) -> Self {
+        let evicted = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&evicted);
+        let kept = Cache::builder()
+            .max_capacity(bytes)
+            .weigher(|_: &Key, kept: &Kept| {
+                let bytes = kept.tile.as_ref().map_or(0, |tile| tile.bytes.len());
+                u32::try_from(bytes + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+            })
+            .eviction_listener(move |key, kept, cause| {
+                if cause.was_evicted() {
+                    locked(&told).push((key.at, kept.ticket));
+                }
+            })
+            .build();
+        Self { kept, index: Mutex::default(), evicted, counters: Counters::default() }
+    }
+
+    /// The tile if it is kept; the inner `None` is an empty tile.
+    pub(crate) fn get(&self, key: &Key) -> Option<Option<Tile>> {
+        let kept = self.kept.get(key)?;
+        self.counters.hits.fetch_add(1, Relaxed);
+        Some(kept.tile)
+    }
+
+    /// The tile, made by `make` unless it is kept or being made.
+    pub(crate) fn obtain(&self, key: &Key, make: impl FnOnce() -> Outcome) -> Outcome {
+        if let Some(tile) = self.get(key) {
+            return Ok(tile);
+        }
+        let flight = match self.join(key) {
+            Found::Kept(tile) => return Ok(tile),
+            Found::Flight(flight) => flight,
+        };
+        let outcome = flight.outcome.get_or_init(|| {
+            self.counters.made.fetch_add(1, Relaxed);
+            let outcome = make();
+            self.land(key, flight.ticket, &outcome);
+            outcome
+        });
+        outcome.clone()
+    }
+
+    fn join(&self, key: &Key) -> Found {
+        let mut index = self.index();
+        if let Some(kept) = self.kept.get(key) {
+            return Found::Kept(kept.tile);
+        }
+        index.last_ticket += 1;
+        let ticket = index.last_ticket;
+        let registrations = index.tiles.entry(spot(key.at)).or_default();
+        if let Some(flight) = registrations.iter().find(|r| r.key == *key).and_then(|r| r.flight.as_ref()) {
+            return Found::Flight(Arc::clone(flight));
+        }
+        registrations.retain(|r| r.key != *key); // evicted, and not yet told
+        let flight = Arc::new(Flight { ticket, outcome: OnceLock::new() });
+        registrations.push(Registration { key: key.clone(), ticket, flight: Some(Arc::clone(&flight)) });
+        Found::Flight(flight)
+    }
+
+    fn land(&self, key: &Key, ticket: u64, outcome: &Outcome) {
+        let mut index = self.index();
+        let Some(registrations) = index.tiles.get_mut(&spot(key.at)) else { return };
+        let Some(at) = registrations.iter().position(|r| r.ticket == ticket) else { return };
+        match outcome {
+            Ok(tile) => {
+                registrations[at].flight = None;
+                self.kept.insert(key.clone(), Kept { tile: tile.clone(), ticket });
+            }
+            Err(_) => index.forget(key.at, |r| r.ticket == ticket, |_| ()),
+        }
+    }
+
+    /// Drops every tile with this collection that an outline reaches.
+    pub(crate) fn drop_reached(&self, collection: u32, outlines: &[Outline]) {
+        let mut index = self.index();
+        let mut reached = Vec::new();
+        for outline in outlines {
+            let mut wanted = |at| index.tiles.range(spot(at)..end_of_spots(at)).next().is_some();
+            outline.walk(TileCoord::MAX_ZOOM, &mut wanted, &mut |at| reached.push(at));
+        }
+        for at in reached {
+            index.forget(at, |r| r.key.collections.contains(&collection), |key| self.discard(key));
+        }
+    }
+
+    /// Drops every tile with this collection.
+    pub(crate) fn drop_collection(&self, collection: u32) {
+        let mut index = self.index();
+        index.tiles.retain(|_, registrations| {
+            registrations.retain(|r| {
+                let other = !r.key.collections.contains(&collection);
+                if !other {
+                    self.discard(&r.key);
+                }
+                other
+            });
+            !registrations.is_empty()
+        });
+    }
+
+    fn discard(&self, key: &Key) {
+        self.kept.invalidate(key);
+        self.counters.dropped.fetch_add(1, Relaxed);
+    }
+
+    /// The index, without the tiles that were evicted.
+    fn index(&self) -> MutexGuard<'_, Index> {
+        let mut index = locked(&self.index);
+        let evicted = std::mem::take(&mut *locked(&self.evicted));
+        for (at, ticket) in evicted {
+            index.forget(at, |r| r.ticket == ticket, |_| ());
+        }
+        index
+    }
+
+    /// How many tiles are kept (empty ones too), and their bytes with all that belongs to them.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        self.kept.run_pending_tasks();
+        (self.kept.entry_count(), self.kept.weighted_size())
+    }
+}
+
+impl Index {
+    fn forget(&mut self, at: TileCoord, which: impl Fn(&Registration) -> bool, mut told: impl FnMut(&Key)) {
+        if let Some(registrations) = self.tiles.get_mut(&spot(at)) {
+            registrations.retain(|r| {
+                let gone = which(r);
+                if gone {
+                    told(&r.key);
+                }
+                !gone
+            });
+            if registrations.is_empty() {
+                self.tiles.remove(&spot(at));
+            }
+        }
+    }
+}
+
+/// A number by which a tile comes right before all tiles below it: the Morton code of
+/// its north-west corner at the deepest zoom, then its zoom.
+fn spot(at: TileCoord) -> u64 {
+    let down = TileCoord::MAX_ZOOM - at.z();
+    let spread = |v: u32| (0..u32::from(TileCoord::MAX_ZOOM)).fold(0u64, |sum, bit| sum | u64::from(v >> bit & 1) << (2 * bit));
+    (spread(at.x() << down) | spread(at.y() << down) << 1) << 8 | u64::from(at.z())
+}
+
+fn end_of_spots(at: TileCoord) -> u64 {
+    ((spot(at) >> 8) + (1 << (2 * (TileCoord::MAX_ZOOM - at.z())))) << 8
+}
+
+/// A thread that panicked while it held the lock left nothing half done: every change
+/// under these locks is one call.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(x: u32) -> Key {
+        let at = TileCoord::new(12, x, 7).unwrap();
+        Key { collections: Arc::new([1]), at, audience: Audience::Public, encoding: Encoding::Identity }
+    }
+
+    #[test]
+    fn a_tile_stands_right_before_those_below_it() {
+        let at = |z, x, y| spot(TileCoord::new(z, x, y).unwrap());
+        let above = TileCoord::new(3, 5, 2).unwrap();
+        let below = spot(above)..end_of_spots(above);
+        for (spot, is_below) in
+            [(at(3, 5, 2), true), (at(4, 10, 4), true), (at(24, 12_582_911, 6_291_455), true), (at(2, 2, 1), false), (at(3, 6, 2), false), (at(4, 10, 6), false)]
+        {
+            assert_eq!(below.contains(&spot), is_below);
+        }
+    }
+
+    #[test]
+    fn the_index_forgets_what_was_evicted() {
+        let shelf = Shelf::new(20 * OVERHEAD_BYTES as u64);
+        for x in 0..4000 {
+            shelf.obtain(&key(x), || Ok(None)).unwrap();
+        }
+        let (kept, _) = shelf.size();
+        let registered: usize = shelf.index().tiles.values().map(Vec::len).sum();
+        assert!(kept <= 20 && registered as u64 == kept, "{registered} registered, {kept} kept");
+    }
+
+    #[test]
+    fn a_tile_that_was_reached_while_being_made_is_not_kept() {
+        let shelf = Shelf::new(1 << 20);
+        shelf.obtain(&key(1), || {
+            shelf.drop_collection(1);
+            Ok(None)
+        }).unwrap();
+        assert!(shelf.get(&key(1)).is_none());
+        shelf.obtain(&key(1), || Ok(None)).unwrap();
+        assert!(shelf.get(&key(1)).is_some());
+    }
+
+    #[test]
+    fn a_failure_is_not_kept() {
+        let shelf = Shelf::new(1 << 20);
+        let broken = || Err(misto_model::Error::unavailable("no", "test"));
+        assert!(shelf.obtain(&key(1), broken).is_err());
+        assert!(shelf.obtain(&key(1), || Ok(None)).is_ok());
+    }
+}

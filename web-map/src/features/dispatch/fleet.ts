@@ -1,0 +1,26 @@
+import { UTILITY_KINDS, type FixState } from '../../api/types.ts';
+import type { Seen } from '../vehicles/seen.svelte.ts';
+import { plain } from '../search/match.ts';
+
+export interface FleetQuestion {
+  text: string;
+  all: boolean;
+  state: FixState | 'any';
+}
+
+export const isUtility = ({ feature }: Seen) =>
+  (UTILITY_KINDS as readonly string[]).includes(feature.properties.kind ?? '');
+
+/** The rows of the table: utility vehicles, or all, whose words hold the text. */
+export function fleetRows(vehicles: Seen[], { text, all, state }: FleetQuestion, words: (one: Seen) => string): Seen[] {
+  const wanted = plain(text);
+  return vehicles
+    .filter((one) => all || isUtility(one))
+    .filter((one) => state === 'any' || one.state === state)
+    .filter((one) => !wanted || plain(words(one)).includes(wanted))
+    .sort((a, b) => collator.compare(sortName(a), sortName(b)));
+}
+
+const collator = new Intl.Collator('uk', { numeric: true });
+const sortName = ({ feature: { id, properties } }: Seen) =>
+  `${(UTILITY_KINDS as readonly string[]).indexOf(properties.kind ?? '')} ${properties.kind ?? ''} ${properties.label ?? id}`;

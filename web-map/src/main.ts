@@ -1,0 +1,13 @@
+import './app.css';
+import { mount } from 'svelte';
+
+const target = document.getElementById('app');
+const path = location.pathname.replace(/\/+$/, '') || '/';
+
+async function screen() {
+  if (path === '/dispatch') return (await import('./screens/Dispatch.svelte')).default;
+  if (path === '/edit') return (await import('./screens/Edit.svelte')).default;
+  return (await import('./screens/Resident.svelte')).default;
+}
+
+if (target) mount(await screen(), { target });
