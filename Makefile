@@ -10,7 +10,7 @@ DEMO_ARGS = $(if $(PORT),--port $(PORT)) $(if $(MQTT_PORT),--mqtt-port $(MQTT_PO
 
 WEB_SOURCES := $(shell find web-map -path web-map/node_modules -prune -o -path web-map/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo build test test-fast test-long test-rust test-web test-stories bench check advisories tools-run tools-test clean
+.PHONY: help run demo build test test-fast test-long test-rust test-web bench check advisories tools-run tools-test clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,27 +38,26 @@ tools-run:
 tools-test:
 	@scripts/tools test
 
-test: tools-test test-rust test-web test-stories ## everything: rules, stores, web map, stories over the real program
+test: tools-test test-web test-rust ## everything: rules, stores, web map, stories over the real program
 
-# One compilation for all crates; the program is built with the web map inside.
+# One selection of crates and targets for building and testing, so that nothing is compiled twice.
+WORKSPACE := --locked --workspace --tests --bins
+
 test-rust: web-map/dist/index.html
-	cargo test --locked --workspace --exclude misto-tests
+	cargo build $(WORKSPACE)
+	cargo test $(WORKSPACE)
 
 test-web: web-map/node_modules/.package-lock.json
 	npm --prefix web-map run check
 	npm --prefix web-map test
-
-test-stories: web-map/dist/index.html
-	cargo build --locked -p misto
-	cargo test --locked -p misto-tests
 
 test-fast: ## the inner loop: rules beside the code, no servers
 	cargo test --locked -p misto-model -p misto-city -p misto-tiles
 	cargo test --locked -p misto-ingest -p misto-store --lib
 
 test-long: tools-test web-map/dist/index.html ## more repetitions of faults and random input
-	cargo build --locked -p misto
-	PROPTEST_CASES=20000 MISTO_LONG=1 cargo test --locked --workspace
+	cargo build $(WORKSPACE)
+	PROPTEST_CASES=20000 cargo test $(WORKSPACE)
 
 bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
 	cargo build --release --locked -p misto

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::config::Settings;
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::stream::Hub;
 use crate::view::sensor::ThingRegistration;
 use crate::view::vehicle::Viewing;
@@ -77,6 +78,19 @@ impl App {
             forget_after_s: self.settings.city.forget_after_s,
             secret: &self.pseudonym_secret,
             now: self.now(),
+        }
+    }
+
+    /// Refuses while the layers are being loaded: what is not there yet must not
+    /// look as if it did not exist.
+    ///
+    /// # Errors
+    /// 503 until the first load is done.
+    pub fn loaded(&self) -> Result<(), Problem> {
+        if self.loaded.load(Ordering::Acquire) {
+            Ok(())
+        } else {
+            Err(Problem::unavailable("the layers are still being loaded; try again in a moment"))
         }
     }
 

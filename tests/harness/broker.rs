@@ -11,6 +11,7 @@ use crate::{eventually, free_port};
 pub struct Mosquitto {
     child: Option<Child>,
     port: u16,
+    window: u32,
     folder: TempDir,
 }
 
@@ -20,7 +21,17 @@ impl Mosquitto {
     /// # Panics
     /// When Mosquitto is not installed or does not listen.
     pub fn start() -> Self {
-        let mut broker = Self { child: None, port: free_port(), folder: TempDir::new().expect("a folder") };
+        Self::with_window(1_000)
+    }
+
+    /// Starts one that keeps at most so many messages to one client unacknowledged
+    /// (`max_inflight_messages`; 20 is its default).
+    ///
+    /// # Panics
+    /// When Mosquitto is not installed or does not listen.
+    pub fn with_window(window: u32) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let mut broker = Self { child: None, port: free_port(), window, folder };
         broker.up();
         broker
     }
@@ -36,8 +47,8 @@ impl Mosquitto {
             &config,
             format!(
                 "listener {} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {location}/\n\
-                 autosave_interval 1\nmax_queued_messages 0\nmax_inflight_messages 1000\nuser root\n",
-                self.port
+                 autosave_interval 1\nmax_queued_messages 0\nmax_inflight_messages {}\nuser root\n",
+                self.port, self.window
             ),
         )
         .expect("a configuration");

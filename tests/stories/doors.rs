@@ -80,8 +80,8 @@ const TABLE: [(&str, [u16; 4]); 26] = [
     ("/ogc/collections/canary_pipes/items", [404, 200, 200, 200]),
     ("/ogc/collections/canary_pipes/items/1", [404, 200, 200, 200]),
     ("/ogc/collections/canary_pipes/items/1/history", [401, 403, 200, 200]),
-    ("/tiles/canary_pipes/14/9316/5618", [404, 200, 200, 200]),
-    ("/tiles/roads,canary_pipes/14/9316/5618", [404, 200, 200, 200]),
+    ("/tiles/canary_pipes/14/9316/5632", [404, 200, 200, 200]),
+    ("/tiles/roads,canary_pipes/14/9316/5632", [404, 200, 200, 200]),
     ("/tiles/canary_pipes.json", [404, 200, 200, 200]),
     ("/export/canary_pipes.geojson", [404, 200, 200, 200]),
     ("/export/canary_pipes.csv", [404, 200, 200, 200]),
@@ -192,6 +192,7 @@ fn a_sign_in_link_works_once_and_a_session_needs_its_header() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     assert_eq!(server.client().get(path).status, 401, "it works once");
     let session = server.client().with("cookie", cookie.split(';').next().expect("a pair"));
+    server.ready();
     assert_eq!(session.get("/auth/session").json()["role"], "planner");
     let feature = json!({"type": "Feature", "geometry": null, "properties": {}}).to_string();
     let forged = session.send("POST", "/ogc/collections/roads/items", Some(feature.as_bytes()));

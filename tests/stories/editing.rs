@@ -40,7 +40,8 @@ fn city() -> City {
     assert!(printed.contains("3 rows read, 3 stored"), "{printed}");
     server.ready();
     eventually("the import is on the map", 3 * SECOND, || {
-        (server.client().get("/ogc/collections/benches").status == 200).then_some(())
+        let collection = server.client().get("/ogc/collections/benches");
+        (collection.status == 200 && collection.json()["itemCount"] == 3).then_some(())
     });
     let token = run_ok(&["token", "create", "--role", "planner", "--name", "Ольга", "--store", &server.store()]);
     let token = token.trim().to_owned();
@@ -61,11 +62,11 @@ fn item(client: &Client, id: i64) -> (Value, String) {
 
 #[test]
 fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
-    let City { server, planner, .. } = city();
+    let City { server, planner, .. } = &city();
     let viewer = Stream::open(&server.url(), "/live?kinds=tiles", None);
     viewer.next("the snapshot", 5 * SECOND, |name, _| name == "snapshot");
     let (mut bench, etag) = item(&server.client(), 1);
-    let before = server.client().get("/tiles/benches/14/9316/5618");
+    let before = server.client().get("/tiles/benches/14/9316/5632");
     bench["geometry"]["coordinates"] = json!([24.7205, 48.9225]);
     bench["properties"]["name"] = json!("Лавка перенесена");
     let saved = planner
@@ -76,10 +77,10 @@ fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
     assert_ne!(saved.header("etag"), Some(etag.as_str()));
     let event = viewer.next("the tiles event", SECOND, |name, data| name == "tiles" && data["collection"] == "benches");
     assert!(event["tiles"].as_array().is_some_and(|tiles| !tiles.is_empty() && tiles.len() <= 256), "{event}");
-    let after = server.client().get("/tiles/benches/14/9316/5618");
+    let after = server.client().get("/tiles/benches/14/9316/5632");
     assert_ne!(before.header("etag"), after.header("etag"), "the touched tile is new");
 
-    let read = ogr(&["ogrinfo", "-al", "-q", &gpkg(&server), "benches"]);
+    let read = ogr(&["ogrinfo", "-al", "-q", &gpkg(server), "benches"]);
     assert!(read.contains("Лавка перенесена") && read.contains("POINT (24.7205 48.9225)"), "{read}");
 
     let history = planner.get("/ogc/collections/benches/items/1/history").json();
@@ -89,7 +90,7 @@ fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
 
 #[test]
 fn the_second_of_two_editors_sees_what_the_first_saved() {
-    let City { server, planner, .. } = city();
+    let City { server, planner, .. } = &city();
     let path = "/ogc/collections/benches/items/2";
     let (bench, etag) = item(&server.client(), 2);
     let mut first = bench.clone();
@@ -115,12 +116,12 @@ fn the_second_of_two_editors_sees_what_the_first_saved() {
 
 #[test]
 fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second() {
-    let City { server, planner, token, .. } = city();
-    let viewer = Stream::open(&server.url(), "/live?kinds=tiles", Some(&token));
+    let City { server, planner, token, .. } = &city();
+    let viewer = Stream::open(&server.url(), "/live?kinds=tiles", Some(token));
     viewer.next("the snapshot", 5 * SECOND, |name, _| name == "snapshot");
     ogr(&[
         "ogrinfo",
-        &gpkg(&server),
+        &gpkg(server),
         "-dialect",
         "SQLite",
         "-sql",
@@ -135,7 +136,7 @@ fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second() {
     let document = json!({"type": "FeatureCollection", "features": [{"type": "Feature",
         "properties": {"name": "Нова", "seats": 4}, "geometry": {"type": "Point", "coordinates": [24.72, 48.93]}}]});
     std::fs::write(&more, document.to_string()).expect("a file");
-    ogr(&["ogr2ogr", "-append", "-nln", "benches", &gpkg(&server), &more.display().to_string()]);
+    ogr(&["ogr2ogr", "-append", "-nln", "benches", &gpkg(server), &more.display().to_string()]);
     eventually("the appended bench is there", SECOND, || {
         let items = server.client().get("/ogc/collections/benches/items").json();
         (items["numberMatched"] == 4).then_some(())
@@ -145,7 +146,7 @@ fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second() {
 
 #[test]
 fn an_edit_that_makes_no_sense_says_why() {
-    let City { planner, .. } = city();
+    let City { planner, .. } = &city();
     let try_to_save = |feature: Value, field: &str| {
         let answer = planner.send("POST", "/ogc/collections/benches/items", Some(&body(&feature)));
         assert_eq!(answer.status, 400, "{feature}: {}", answer.text());
@@ -166,12 +167,12 @@ fn an_edit_that_makes_no_sense_says_why() {
 
 #[test]
 fn another_program_that_locks_the_file_gets_a_clear_answer_and_no_hang() {
-    let City { server, planner, .. } = city();
+    let City { server, planner, .. } = &city();
     let (bench, etag) = item(&server.client(), 1);
     let script = "import sqlite3,sys,time\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\n\
                   c.execute('BEGIN EXCLUSIVE')\nprint('locked',flush=True)\ntime.sleep(6)\nc.execute('ROLLBACK')\n";
     let mut locker = Command::new("python3")
-        .args(["-c", script, &gpkg(&server)])
+        .args(["-c", script, &gpkg(server)])
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("python3 runs");

@@ -49,7 +49,7 @@ fn a_store_that_cannot_be_written_says_so() {
     let file = folder.path().join("not-a-folder");
     std::fs::write(&file, "x").expect("a file");
     let store = format!("geopackage:{}", file.join("city.gpkg").display());
-    refused(&["token", "create", "--role", "admin", "--store", &store], &["city.gpkg"]);
+    refused(&["token", "create", "--role", "admin", "--store", &store], &["not-a-folder"]);
     let text = folder.path().join("text.gpkg");
     std::fs::write(&text, "this is no database, it is a letter to the mayor").expect("a file");
     refused(&["token", "create", "--role", "admin", "--store", &format!("geopackage:{}", text.display())], &["text.gpkg"]);

@@ -1,14 +1,15 @@
 //! Tiles, edits and questions over a city of 150 000 footprints with ten attributes
 //! each, on 20 × 20 km. `cargo bench -p misto-tiles`.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
-use divan::counter::ItemsCount;
 use divan::Bencher;
+use divan::counter::ItemsCount;
 use geo_types::{Coord, LineString, Polygon};
 use misto_model::{
-    Audience, Collection, CollectionId, Feature, FeatureId, GeometryKind, Position, Property, PropertyType, TileCoord, Version,
+    Audience, Collection, CollectionId, Feature, FeatureId, GeometryKind, Position, Property, PropertyType, TileCoord,
+    Version,
 };
 use misto_tiles::{Atlas, Encoding};
 use serde_json::json;
@@ -38,7 +39,8 @@ fn footprint(id: i64) -> Feature {
         &[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
     };
     let place = |&(u, v): &(f64, f64)| {
-        let (east, north) = (u * width * turn.cos() - v * depth * turn.sin(), u * width * turn.sin() + v * depth * turn.cos());
+        let (east, north) =
+            (u * width * turn.cos() - v * depth * turn.sin(), u * width * turn.sin() + v * depth * turn.cos());
         Coord { x: lon + east / 73_000.0, y: lat + north / 111_200.0 }
     };
     let attributes = json!({
@@ -58,8 +60,16 @@ fn footprint(id: i64) -> Feature {
 fn buildings() -> Collection {
     use PropertyType::{Boolean, Integer, Real, Text};
     let kinds = [
-        ("kind", Text), ("levels", Integer), ("address", Text), ("year", Integer), ("height_m", Real),
-        ("flats", Integer), ("heated", Boolean), ("roof", Text), ("material", Text), ("holder", Text),
+        ("kind", Text),
+        ("levels", Integer),
+        ("address", Text),
+        ("year", Integer),
+        ("height_m", Real),
+        ("flats", Integer),
+        ("heated", Boolean),
+        ("roof", Text),
+        ("material", Text),
+        ("holder", Text),
     ];
     Collection {
         id: id(),

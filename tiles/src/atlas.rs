@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock};
 
 use misto_model::{Audience, Bbox, Collection, CollectionId, Error, Feature, FeatureId, Position, Result, TileCoord};
 
-use crate::audience::{as_seen, may_see, visible};
+use crate::audience::{as_seen, may_see};
 use crate::contents::{Contents, Placed};
 use crate::cover::Outline;
 use crate::encoding::Encoding;
-use crate::grid::{Frame, GridBox, BUFFER};
 use crate::items::{self, Items, ItemsQuery};
-use crate::layer::{Layer, Schema};
+use crate::locks::{read, write};
 use crate::nearest;
 use crate::shelf::{Key, Shelf};
+use crate::statistics::Statistics;
 use crate::tile::Tile;
-use crate::tilejson::{vector_layer, TileJsonFields};
+use crate::tilejson::{TileJsonFields, vector_layer};
+use crate::touched::{Touched, TouchedArea, touched_area};
+use crate::view::{Held, View};
 
 /// Every collection of the city in memory, its spatial index and its tiles.
 ///
@@ -29,64 +31,6 @@ pub struct Atlas {
     tile_budget_bytes: usize,
     last_number: AtomicU32,
     last_version: AtomicU64,
-}
-
-/// A collection and its features.
-struct Held {
-    /// Differs for every load, so that tiles of different loads never mix.
-    number: u32,
-    collection: Arc<Collection>,
-    contents: RwLock<Contents>,
-}
-
-/// What an edit reached.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Touched {
-    /// The collection's version after it; grows with every edit and load of any collection.
-    pub version: u64,
-    /// Which tiles a map that shows the collection has to fetch anew.
-    pub area: TouchedArea,
-}
-
-/// The tiles an edit reached.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TouchedArea {
-    /// None: nothing that a map shows has changed.
-    None,
-    /// These, at zooms 0 to [`Atlas::MAX_ZOOM`]: at most [`Atlas::MOST_TOUCHED_TILES`], sorted.
-    Tiles(Vec<TileCoord>),
-    /// Too many to name: every tile around this box.
-    Bbox(Bbox),
-}
-
-/// What the atlas holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Statistics {
-    /// Each collection, by id.
-    pub collections: Vec<CollectionStatistics>,
-    /// Tiles in the cache, empty ones too.
-    pub cached_tiles: u64,
-    /// Bytes of the cache, with what belongs to its entries.
-    pub cached_bytes: u64,
-    /// Tiles answered from the cache, since the start.
-    pub tile_hits: u64,
-    /// Tiles made, since the start.
-    pub tiles_made: u64,
-    /// Tiles dropped because an edit or a load reached them, since the start.
-    pub tiles_dropped: u64,
-}
-
-/// What the atlas holds of one collection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CollectionStatistics {
-    /// Which.
-    pub id: CollectionId,
-    /// Features, also those not placed.
-    pub features: u64,
-    /// Vertices of all shapes.
-    pub vertices: u64,
-    /// Bytes that index and projected shapes take beside the features themselves (reckoned).
-    pub index_bytes: u64,
 }
 
 impl Atlas {
@@ -191,14 +135,22 @@ impl Atlas {
     /// # Errors
     /// `NotFound` when the audience may not see one of the collections or there is no
     /// such collection; `Invalid` when none is named.
-    pub fn tile(&self, ids: &[CollectionId], at: TileCoord, audience: Audience, encoding: Encoding) -> Result<Option<Tile>> {
+    pub fn tile(
+        &self,
+        ids: &[CollectionId],
+        at: TileCoord,
+        audience: Audience,
+        encoding: Encoding,
+    ) -> Result<Option<Tile>> {
         let view = self.view(ids, audience)?;
         let key = view.key(at, encoding);
         self.shelf.obtain(&key, || {
             let plain = Key { encoding: Encoding::Identity, ..key.clone() };
             match self.shelf.get(&plain) {
                 Some(None) if encoding != Encoding::Identity => Ok(None),
-                Some(Some(tile)) if encoding != Encoding::Identity => Tile::seal(tile.bytes, tile.thinned, encoding).map(Some),
+                Some(Some(tile)) if encoding != Encoding::Identity => {
+                    Tile::seal(tile.bytes, tile.thinned, encoding).map(Some)
+                }
                 _ => {
                     let (bytes, thinned) = view.render(at, self.tile_budget_bytes)?;
                     if bytes.is_empty() { Ok(None) } else { Tile::seal(bytes.into(), thinned, encoding).map(Some) }
@@ -268,7 +220,10 @@ impl Atlas {
     ) -> Result<Vec<(f64, Arc<Feature>)>> {
         let held = self.seen(id, audience)?;
         let found = nearest::nearest(&read(&held.contents), from, limit, max_distance_m);
-        Ok(found.into_iter().map(|(metres, placed)| (metres, as_seen(&held.collection, &placed.feature, audience))).collect())
+        Ok(found
+            .into_iter()
+            .map(|(metres, placed)| (metres, as_seen(&held.collection, &placed.feature, audience)))
+            .collect())
     }
 
     /// Every feature, or every one that intersects the box, ordered by number.
@@ -300,7 +255,7 @@ impl Atlas {
         Some(read(&self.held(id).ok()?.contents).version)
     }
 
-    /// What is held, for metrics. Looks at every feature.
+    /// What is held, for metrics.
     pub fn statistics(&self) -> Statistics {
         let held: Vec<_> = read(&self.collections).values().cloned().collect();
         let (cached_tiles, cached_bytes) = self.shelf.size();
@@ -342,97 +297,6 @@ impl Atlas {
     }
 }
 
-/// Collections seen together by an audience.
-struct View {
-    held: Vec<Arc<Held>>,
-    audience: Audience,
-}
-
-impl View {
-    fn key(&self, at: TileCoord, encoding: Encoding) -> Key {
-        let collections = self.held.iter().map(|held| held.number).collect();
-        Key { collections, at, audience: self.audience, encoding }
-    }
-
-    /// Plain bytes, and whether features were left out.
-    fn render(&self, at: TileCoord, budget: usize) -> Result<(Vec<u8>, bool)> {
-        let layer = |held: &Arc<Held>, budget| held.layer(at, self.audience, budget);
-        let mut layers = self.held.iter().map(|held| layer(held, budget)).collect::<Result<Vec<_>>>()?;
-        let share = fair_share(layers.iter().map(|layer| layer.bytes.len()).collect(), budget);
-        for (layer_of, held) in layers.iter_mut().zip(&self.held) {
-            if layer_of.bytes.len() > share {
-                *layer_of = layer(held, share)?;
-            }
-        }
-        let thinned = layers.iter().any(|layer| layer.thinned);
-        Ok((layers.into_iter().map(|layer| layer.bytes).collect::<Vec<_>>().concat(), thinned))
-    }
-}
-
-/// The most that each may take so that all together keep to the budget.
-fn fair_share(mut sizes: Vec<usize>, budget: usize) -> usize {
-    sizes.sort_unstable();
-    let mut left = budget;
-    for (i, size) in sizes.iter().enumerate() {
-        let share = left / (sizes.len() - i);
-        if *size > share {
-            return share;
-        }
-        left -= size;
-    }
-    usize::MAX
-}
-
-impl Held {
-    fn layer(&self, at: TileCoord, audience: Audience, budget: usize) -> Result<Layer> {
-        let frame = Frame::of(at);
-        // The lock is held for the search alone, not for drawing.
-        let entries = read(&self.contents).within(frame.padded(BUFFER));
-        if entries.is_empty() {
-            return Ok(Layer::default());
-        }
-        let attributes = visible(&self.collection, audience).map(|property| property.name.as_str()).collect();
-        Layer::encode(&Schema { name: self.collection.id.as_str(), attributes }, &frame, entries, budget)
-    }
-
-    fn statistics(&self) -> CollectionStatistics {
-        let contents = read(&self.contents);
-        let (vertices, bytes) = contents.measure();
-        CollectionStatistics {
-            id: self.collection.id.clone(),
-            features: contents.len() as u64,
-            vertices: vertices as u64,
-            index_bytes: bytes as u64,
-        }
-    }
-}
-
-fn touched_area(outlines: &[Outline], reached: &[Arc<Placed>]) -> TouchedArea {
-    let tiles = std::cell::RefCell::new(std::collections::BTreeSet::new());
-    for outline in outlines {
-        let mut few = |_| tiles.borrow().len() <= Atlas::MOST_TOUCHED_TILES;
-        outline.walk(Atlas::MAX_ZOOM, &mut few, &mut |at| {
-            tiles.borrow_mut().insert(at);
-        });
-    }
-    let tiles = tiles.into_inner();
-    if tiles.len() <= Atlas::MOST_TOUCHED_TILES {
-        return if tiles.is_empty() { TouchedArea::None } else { TouchedArea::Tiles(tiles.into_iter().collect()) };
-    }
-    let bounds = reached.iter().filter_map(|placed| placed.bounds()).reduce(|a: GridBox, b| a.union(&b));
-    bounds.and_then(|bounds| bounds.degrees()).map_or(TouchedArea::None, TouchedArea::Bbox)
-}
-
 fn unknown(id: &CollectionId) -> Error {
     Error::not_found(format!("collection \"{id}\""))
-}
-
-/// A thread that panicked under a lock is a bug to see in the log, not a reason to
-/// answer nobody any more: what these locks guard is replaced in single calls.
-fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -101,8 +101,7 @@ mod tests {
     #[test]
     fn a_line_that_comes_back_gives_two_pieces() {
         let there = [[-100.0, 10.0], [100.0, 10.0], [5000.0, 10.0], [5000.0, 20.0], [0.0, 20.0]];
-        let expected =
-            vec![vec![[-64.0, 10.0], [100.0, 10.0], [4160.0, 10.0]], vec![[4160.0, 20.0], [0.0, 20.0]]];
+        let expected = vec![vec![[-64.0, 10.0], [100.0, 10.0], [4160.0, 10.0]], vec![[4160.0, 20.0], [0.0, 20.0]]];
         assert_eq!(pieces(&there), expected);
     }
 

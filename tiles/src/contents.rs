@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use misto_model::{Feature, FeatureId};
-use rstar::{PointDistance, RTree, RTreeObject, AABB};
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use crate::grid::GridBox;
-use crate::shape::{bounds_of, Shape};
+use crate::shape::{Shape, Vertex, bounds_of};
 
 /// A feature and its shape on the grid.
 #[derive(Debug)]
@@ -83,6 +83,7 @@ pub(crate) struct Contents {
     pub(crate) version: u64,
     by_id: BTreeMap<FeatureId, Arc<Placed>>,
     tree: RTree<Entry>,
+    vertices: usize,
 }
 
 impl Contents {
@@ -90,7 +91,8 @@ impl Contents {
     pub(crate) fn load(features: Vec<Feature>, version: u64) -> Self {
         let by_id: BTreeMap<_, _> = place_all(features).into_iter().map(|placed| (placed.feature.id, placed)).collect();
         let tree = RTree::bulk_load(by_id.values().filter_map(Entry::of).collect());
-        Self { version, by_id, tree }
+        let vertices = by_id.values().map(|placed| placed.shape.vertex_count()).sum();
+        Self { version, by_id, tree, vertices }
     }
 
     /// Puts a feature in the place of the one with its number, or takes that away.
@@ -100,6 +102,8 @@ impl Contents {
             Some(placed) => self.by_id.insert(id, Arc::clone(placed)),
             None => self.by_id.remove(&id),
         };
+        let vertices = |placed: &Option<Arc<Placed>>| placed.as_ref().map_or(0, |placed| placed.shape.vertex_count());
+        self.vertices = self.vertices + vertices(&placed) - vertices(&old);
         if let Some(entry) = old.as_ref().and_then(Entry::of) {
             self.tree.remove(&entry);
         }
@@ -145,13 +149,18 @@ impl Contents {
         Some(GridBox { west: west as i64, north: north as i64, east: east as i64, south: south as i64 })
     }
 
-    /// Vertices, and the bytes that the index adds to the features themselves.
-    pub(crate) fn measure(&self) -> (usize, usize) {
-        // A B-tree holds about 1.4 slots a value, an R-tree of up to 6 about 1.3 inner nodes' worth.
-        let a_feature = size_of::<Placed>() + 16 + (size_of::<FeatureId>() + 8) * 14 / 10 + size_of::<Entry>() * 18 / 10;
-        self.by_id.values().fold((0, 0), |(vertices, bytes), placed| {
-            (vertices + placed.shape.vertex_count(), bytes + a_feature + placed.shape.heap_bytes())
-        })
+    /// Vertices of all shapes.
+    pub(crate) fn vertices(&self) -> usize {
+        self.vertices
+    }
+
+    /// The bytes that shapes and indexes take beside the features themselves, reckoned:
+    /// a B-tree holds about 1.4 slots a value, an R-tree about 1.8 entries' worth.
+    pub(crate) fn index_bytes(&self) -> usize {
+        let counted_pointer = size_of::<Placed>() + 2 * size_of::<usize>();
+        let by_id = (size_of::<FeatureId>() + size_of::<usize>()) * 14 / 10;
+        let in_tree = size_of::<Entry>() * 18 / 10;
+        self.by_id.len() * (counted_pointer + by_id + in_tree) + self.vertices * size_of::<Vertex>()
     }
 }
 

@@ -3,7 +3,7 @@
 use misto_model::TileCoord;
 
 use crate::clip;
-use crate::grid::{Frame, GridBox, BUFFER};
+use crate::grid::{BUFFER, Frame, GridBox};
 use crate::shape::{Part, Shape};
 use crate::simplify::TOLERANCE;
 
@@ -51,7 +51,12 @@ impl Outline {
 
     /// Goes down from the whole world to `deepest`, into every tile that is `wanted`
     /// (asked first, since it may be cheaper) and reached; tells of those reached.
-    pub(crate) fn walk(&self, deepest: u8, wanted: &mut impl FnMut(TileCoord) -> bool, reached: &mut impl FnMut(TileCoord)) {
+    pub(crate) fn walk(
+        &self,
+        deepest: u8,
+        wanted: &mut impl FnMut(TileCoord) -> bool,
+        reached: &mut impl FnMut(TileCoord),
+    ) {
         if let Ok(world) = TileCoord::new(0, 0, 0) {
             descend(world, deepest, Some(&self.edges), wanted, reached);
         }
@@ -70,7 +75,8 @@ fn descend(
         return;
     }
     let square = Frame::of(at).padded(REACH);
-    let near: Option<Vec<Edge>> = edges.map(|edges| edges.iter().filter(|edge| edge.matters_to(&square)).copied().collect());
+    let near: Option<Vec<Edge>> =
+        edges.map(|edges| edges.iter().filter(|edge| edge.matters_to(&square)).copied().collect());
     let inside = match &near {
         None => true,
         Some(near) if near.iter().any(|edge| edge.crosses(&square)) => false,
@@ -136,7 +142,7 @@ fn encloses(edges: &[Edge], square: &GridBox) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo_types::{line_string, polygon, Geometry};
+    use geo_types::{Geometry, line_string, polygon};
 
     fn reached(geometry: Geometry<f64>, deepest: u8) -> Vec<TileCoord> {
         let mut tiles = Vec::new();
@@ -147,7 +153,8 @@ mod tests {
     #[test]
     fn a_point_reaches_one_tile_a_zoom_or_its_neighbours_too() {
         let middle = TileCoord::new(16, 37_000, 22_000).unwrap().bbox();
-        let point = geo_types::Point::new((middle.west() + middle.east()) / 2.0, (middle.south() + middle.north()) / 2.0);
+        let point =
+            geo_types::Point::new((middle.west() + middle.east()) / 2.0, (middle.south() + middle.north()) / 2.0);
         let tiles = reached(point.into(), 16);
         assert!((17..40).contains(&tiles.len()), "{}", tiles.len());
         assert!(tiles.contains(&TileCoord::new(16, 37_000, 22_000).unwrap()));

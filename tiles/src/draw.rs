@@ -183,7 +183,11 @@ impl Pen {
             lines.extend(piece);
             drawn |= lines.end(false, |line| line.len() >= 2);
         };
-        if within { keep(&self.places) } else { clip::line(&self.places, &mut self.spare, keep) }
+        if within {
+            keep(&self.places)
+        } else {
+            clip::line(&self.places, &mut self.spare, keep)
+        }
         drawn
     }
 

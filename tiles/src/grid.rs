@@ -124,7 +124,10 @@ impl Frame {
 
     /// A grid point in tile units; exact, since both fit the 53 bits of a double.
     pub(crate) fn local(&self, x: i32, y: i32) -> [f64; 2] {
-        [(i64::from(x) - self.west) as f64 * self.units_per_cell, (i64::from(y) - self.north) as f64 * self.units_per_cell]
+        [
+            (i64::from(x) - self.west) as f64 * self.units_per_cell,
+            (i64::from(y) - self.north) as f64 * self.units_per_cell,
+        ]
     }
 }
 

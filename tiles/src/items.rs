@@ -35,7 +35,12 @@ pub struct Items {
     pub matched: u64,
 }
 
-pub(crate) fn page(contents: &Contents, collection: &Collection, query: &ItemsQuery, audience: Audience) -> Result<Items> {
+pub(crate) fn page(
+    contents: &Contents,
+    collection: &Collection,
+    query: &ItemsQuery,
+    audience: Audience,
+) -> Result<Items> {
     let conditions = query
         .equals
         .iter()
@@ -68,7 +73,8 @@ pub(crate) fn page(contents: &Contents, collection: &Collection, query: &ItemsQu
 pub(crate) fn intersecting(contents: &Contents, bbox: &Bbox) -> Vec<Arc<Placed>> {
     let rect = Rect::new(Coord { x: bbox.west(), y: bbox.south() }, Coord { x: bbox.east(), y: bbox.north() });
     let entries = contents.within(GridBox::around(bbox)).into_iter().map(|entry| entry.placed);
-    let touches = |placed: &Arc<Placed>| placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect));
+    let touches =
+        |placed: &Arc<Placed>| placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect));
     let mut found: Vec<_> = entries.filter(touches).collect();
     found.sort_unstable_by_key(|placed| placed.feature.id);
     found

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::contents::{Entry, Placed};
 use crate::draw::{Drawing, Met, Pen};
-use crate::grid::{Frame, BUFFER};
+use crate::grid::{BUFFER, Frame};
 use crate::simplify::EDIT_ZOOM;
 
 /// What a layer needs to know of its collection.

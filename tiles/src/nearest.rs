@@ -16,7 +16,12 @@ const CELL_M: f64 = std::f64::consts::TAU * 6_371_008.8 / 4_294_967_296.0;
 /// 0 inside a polygon. Exact to a grid cell; the closest spot of a geometry is found in
 /// Web Mercator, which is conformal, so this holds for distances of a city and a
 /// region. Does not look across the antimeridian.
-pub(crate) fn nearest(contents: &Contents, from: Position, limit: usize, max_distance_m: f64) -> Vec<(f64, Arc<Placed>)> {
+pub(crate) fn nearest(
+    contents: &Contents,
+    from: Position,
+    limit: usize,
+    max_distance_m: f64,
+) -> Vec<(f64, Arc<Placed>)> {
     let at = [f64::from(grid::column(from.lon.degrees())), f64::from(grid::row(from.lat.degrees()))];
     let mut found: Vec<(f64, Arc<Placed>)> = Vec::new();
     if limit == 0 {

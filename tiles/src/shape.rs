@@ -71,11 +71,6 @@ impl Shape {
     pub(crate) fn vertex_count(&self) -> usize {
         self.0.len()
     }
-
-    /// Bytes on the heap.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        size_of_val(&*self.0)
-    }
 }
 
 fn add(geometry: &Geometry<f64>, vertices: &mut Vec<Vertex>) {
@@ -176,7 +171,7 @@ impl From<[i32; 4]> for GridBox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo_types::{polygon, Coord, GeometryCollection, MultiPoint, Point};
+    use geo_types::{Coord, GeometryCollection, MultiPoint, Point, polygon};
 
     #[test]
     fn a_vertex_takes_twelve_bytes() {
@@ -194,8 +189,7 @@ mod tests {
         ]));
         let shape = Shape::of(&mixed);
         let parts: Vec<_> = shape.parts().map(|(part, vertices)| (part, vertices.len())).collect();
-        let expected =
-            [(Part::Point, 1), (Part::Point, 1), (Part::Shell, 3), (Part::Hole, 3), (Part::Line, 2)];
+        let expected = [(Part::Point, 1), (Part::Point, 1), (Part::Shell, 3), (Part::Hole, 3), (Part::Line, 2)];
         assert_eq!(parts, expected);
     }
 

@@ -8,13 +8,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use misto_model::{Audience, Result, TileCoord};
 use moka::sync::Cache;
 
 use crate::cover::Outline;
 use crate::encoding::Encoding;
+use crate::locks::locked;
 use crate::tile::Tile;
 
 /// One variant of one tile.
@@ -225,18 +226,13 @@ impl Index {
 /// its north-west corner at the deepest zoom, then its zoom.
 fn spot(at: TileCoord) -> u64 {
     let down = TileCoord::MAX_ZOOM - at.z();
-    let spread = |v: u32| (0..u32::from(TileCoord::MAX_ZOOM)).fold(0u64, |sum, bit| sum | u64::from(v >> bit & 1) << (2 * bit));
+    let spread =
+        |v: u32| (0..u32::from(TileCoord::MAX_ZOOM)).fold(0u64, |sum, bit| sum | u64::from(v >> bit & 1) << (2 * bit));
     (spread(at.x() << down) | spread(at.y() << down) << 1) << 8 | u64::from(at.z())
 }
 
 fn end_of_spots(at: TileCoord) -> u64 {
     ((spot(at) >> 8) + (1 << (2 * (TileCoord::MAX_ZOOM - at.z())))) << 8
-}
-
-/// A thread that panicked while it held the lock left nothing half done: every change
-/// under these locks is one call.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -253,9 +249,14 @@ mod tests {
         let at = |z, x, y| spot(TileCoord::new(z, x, y).unwrap());
         let above = TileCoord::new(3, 5, 2).unwrap();
         let below = spot(above)..end_of_spots(above);
-        for (spot, is_below) in
-            [(at(3, 5, 2), true), (at(4, 10, 4), true), (at(24, 12_582_911, 6_291_455), true), (at(2, 2, 1), false), (at(3, 6, 2), false), (at(4, 10, 6), false)]
-        {
+        for (spot, is_below) in [
+            (at(3, 5, 2), true),
+            (at(4, 10, 4), true),
+            (at(24, 12_582_911, 6_291_455), true),
+            (at(2, 2, 1), false),
+            (at(3, 6, 2), false),
+            (at(4, 10, 6), false),
+        ] {
             assert_eq!(below.contains(&spot), is_below);
         }
     }
@@ -274,10 +275,12 @@ mod tests {
     #[test]
     fn a_tile_that_was_reached_while_being_made_is_not_kept() {
         let shelf = Shelf::new(1 << 20);
-        shelf.obtain(&key(1), || {
-            shelf.drop_collection(1);
-            Ok(None)
-        }).unwrap();
+        shelf
+            .obtain(&key(1), || {
+                shelf.drop_collection(1);
+                Ok(None)
+            })
+            .unwrap();
         assert!(shelf.get(&key(1)).is_none());
         shelf.obtain(&key(1), || Ok(None)).unwrap();
         assert!(shelf.get(&key(1)).is_some());

@@ -25,9 +25,8 @@ impl Tile {
     pub(crate) fn seal(plain: Bytes, thinned: bool, encoding: Encoding) -> Result<Self> {
         let hash = blake3::hash(&plain).to_hex();
         let etag = format!("\"{}{}\"", &hash[..32], encoding.tag_suffix());
-        let bytes = encoding
-            .apply(plain)
-            .map_err(|cause| Error::unavailable("the tile could not be compressed", cause))?;
+        let bytes =
+            encoding.apply(plain).map_err(|cause| Error::unavailable("the tile could not be compressed", cause))?;
         Ok(Self { bytes, etag: etag.into(), encoding, thinned })
     }
 }

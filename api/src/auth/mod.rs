@@ -166,6 +166,26 @@ impl FromRequestParts<Shared> for Caller {
 }
 
 
+/// A caller with the planner's role. As an extractor it stands before the body's,
+/// so that a stranger is refused before anything of theirs is read.
+#[derive(Debug, Clone)]
+pub struct Planner {
+    /// Name for the history.
+    pub name: String,
+    /// The caller.
+    pub caller: Caller,
+}
+
+impl FromRequestParts<Shared> for Planner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let name = caller.require(Role::Planner)?.to_owned();
+        Ok(Self { name, caller })
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let text = value.to_str().ok().and_then(|text| text.split_once(' '));

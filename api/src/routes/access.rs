@@ -129,6 +129,7 @@ fn venues_collection() -> CollectionId {
 }
 
 fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Audience) -> Answer<Json<Value>> {
+    app.loaded()?;
     let features = app.atlas.each(&venues_collection(), within, audience)?;
     let mut judged = Vec::with_capacity(features.len());
     for feature in features {
@@ -169,6 +170,7 @@ pub async fn venue(
     caller: Caller,
     Segments(id): Segments<i64>,
 ) -> Answer<Json<Value>> {
+    app.loaded()?;
     app.atlas
         .get(&venues_collection(), FeatureId(id), caller.audience())
         .map(|feature| Json(geojson(&feature)))

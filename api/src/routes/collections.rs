@@ -16,6 +16,7 @@ use crate::problem::{Answer, Problem};
 /// The collection, if the caller may see it; otherwise it does not exist.
 pub fn visible(app: &App, id: &str, caller: &Caller) -> Answer<Arc<Collection>> {
     let id: CollectionId = collection_id(id)?;
+    app.loaded()?;
     app.atlas
         .collection(&id)
         .filter(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public)
@@ -24,7 +25,8 @@ pub fn visible(app: &App, id: &str, caller: &Caller) -> Answer<Arc<Collection>> 
 
 /// All collections that the caller may see.
 #[utoipa::path(get, path = "/ogc/collections", tag = "ogc", responses((status = 200, description = "Collections")))]
-pub async fn collections(State(app): State<Shared>, caller: Caller) -> Json<Value> {
+pub async fn collections(State(app): State<Shared>, caller: Caller) -> Answer<Json<Value>> {
+    app.loaded()?;
     let visible: Vec<Value> = app
         .atlas
         .collections()
@@ -32,10 +34,10 @@ pub async fn collections(State(app): State<Shared>, caller: Caller) -> Json<Valu
         .filter(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public)
         .map(|collection| view(&app, collection, &caller))
         .collect();
-    Json(json!({
+    Ok(Json(json!({
         "links": [link("self", "/ogc/collections", "application/json", "This document")],
         "collections": visible,
-    }))
+    })))
 }
 
 /// One collection.

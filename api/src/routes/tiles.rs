@@ -32,6 +32,7 @@ pub async fn tile(
 ) -> Answer<Response> {
     let at = TileCoord::new(z, x, y).map_err(|wrong| Problem::invalid("tile", wrong))?;
     let ids = collection_ids(&names)?;
+    app.loaded()?;
     let encoding = if accepts_gzip(&headers) { Encoding::Gzip } else { Encoding::Identity };
     let audience = caller.audience();
     // A tile that stands ready is handed out here; one that must be drawn is
@@ -125,6 +126,7 @@ pub async fn tile_json(
 ) -> Answer<Json<Value>> {
     let names = name.strip_suffix(".json").ok_or_else(|| Problem::not_found("TileJSON lies at /tiles/{collection}.json"))?;
     let ids = collection_ids(names)?;
+    app.loaded()?;
     let fields = app.atlas.tilejson_fields(&ids, caller.audience())?;
     let layers: Vec<Value> = fields
         .vector_layers

@@ -6,19 +6,18 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use geozero::ToGeo;
 use misto_city::editing::validate;
-use misto_model::{Actor, Collection, CollectionId, Edit, Feature, FeatureId, Geometry, Properties, Role, Version};
+use misto_model::{Actor, Collection, CollectionId, Edit, Feature, FeatureId, Geometry, Properties, Version};
 use misto_store::Context;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::collections::visible;
 use super::extract::{Body, Segments};
 use super::items::single;
 use crate::app::{App, Shared};
-use crate::auth::Caller;
+use crate::auth::Planner;
 use crate::problem::{Answer, Problem};
 
 /// A GeoJSON Feature as an editor sends it.
@@ -55,7 +54,7 @@ fn geometry(value: &Value) -> Answer<Geometry> {
 }
 
 /// Who changes it and why (`Misto-Reason`, percent-encoded UTF-8).
-fn context(name: &str, headers: &HeaderMap) -> Answer<Context> {
+fn context(name: String, headers: &HeaderMap) -> Answer<Context> {
     let reason = match headers.get("misto-reason") {
         None => None,
         Some(value) => {
@@ -68,7 +67,7 @@ fn context(name: &str, headers: &HeaderMap) -> Answer<Context> {
             (!text.trim().is_empty()).then(|| text.trim().to_owned())
         }
     };
-    Ok(Context { actor: Actor(name.to_owned()), reason })
+    Ok(Context { actor: Actor(name), reason })
 }
 
 /// The version in If-Match; 428 without one.
@@ -93,16 +92,6 @@ async fn save(app: &App, collection: &CollectionId, edit: Edit, context: &Contex
     saved.into_iter().next().ok_or_else(Problem::internal)
 }
 
-struct Writer {
-    collection: Arc<Collection>,
-    context: Context,
-}
-
-fn writer(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Answer<Writer> {
-    let name = caller.require(Role::Planner)?;
-    Ok(Writer { collection: visible(app, id, caller)?, context: context(name, headers)? })
-}
-
 /// A new feature.
 #[utoipa::path(post, path = "/ogc/collections/{id}/items", tag = "ogc", params(("id" = String, Path)),
     request_body = FeatureBody,
@@ -110,12 +99,13 @@ fn writer(app: &App, caller: &Caller, id: &str, headers: &HeaderMap) -> Answer<W
               (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn create(
     State(app): State<Shared>,
-    caller: Caller,
+    planner: Planner,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     Body(body): Body<FeatureBody>,
 ) -> Answer<Response> {
-    let Writer { collection, context } = writer(&app, &caller, &id, &headers)?;
+    let collection = visible(&app, &id, &planner.caller)?;
+    let context = context(planner.name, &headers)?;
     let (geometry, properties) = body.parts(&collection)?;
     let saved = save(&app, &collection.id, Edit::Create { geometry, properties }, &context).await?;
     let address = format!("/ogc/collections/{id}/items/{}", saved.id);
@@ -130,12 +120,13 @@ pub async fn create(
               (status = 428, body = Problem), (status = 404, body = Problem)))]
 pub async fn replace(
     State(app): State<Shared>,
-    caller: Caller,
+    planner: Planner,
     Segments((id, feature)): Segments<(String, i64)>,
     headers: HeaderMap,
     Body(body): Body<FeatureBody>,
 ) -> Answer<Response> {
-    let Writer { collection, context } = writer(&app, &caller, &id, &headers)?;
+    let collection = visible(&app, &id, &planner.caller)?;
+    let context = context(planner.name, &headers)?;
     let expected = expected(&headers)?;
     let (geometry, properties) = body.parts(&collection)?;
     let edit = Edit::Replace { id: FeatureId(feature), expected, geometry, properties };
@@ -148,11 +139,12 @@ pub async fn replace(
     responses((status = 204, description = "Removed"), (status = 412, body = Problem), (status = 428, body = Problem)))]
 pub async fn delete(
     State(app): State<Shared>,
-    caller: Caller,
+    planner: Planner,
     Segments((id, feature)): Segments<(String, i64)>,
     headers: HeaderMap,
 ) -> Answer<StatusCode> {
-    let Writer { collection, context } = writer(&app, &caller, &id, &headers)?;
+    let collection = visible(&app, &id, &planner.caller)?;
+    let context = context(planner.name, &headers)?;
     let edit = Edit::Delete { id: FeatureId(feature), expected: expected(&headers)? };
     save(&app, &collection.id, edit, &context).await?;
     Ok(StatusCode::NO_CONTENT)

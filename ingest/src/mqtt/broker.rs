@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,8 @@ const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 const SEGMENTS: usize = 16;
 /// Room for topic and header of the largest message.
 const HEAD_BYTES: usize = 70_000;
+/// Room for Misto's own session whoever else is connected.
+const OWN_CONNECTIONS: usize = 16;
 /// How long it may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -108,6 +111,7 @@ pub fn start_broker(settings: &BrokerSettings) -> Result<BrokerUrl, BrokerError>
                 login: logins.door,
                 max_packet_bytes: settings.max_payload_bytes + HEAD_BYTES,
                 max_connections: settings.max_connections,
+                inside: Mutex::default(),
             };
             tokio::spawn(door.open(outside));
             return Ok(url);
@@ -130,7 +134,7 @@ fn config(settings: &BrokerSettings, listen: SocketAddr, logins: &Logins) -> Con
         next_connection_delay_ms: 0,
         connections: ConnectionSettings {
             connection_timeout_ms: 10_000,
-            max_payload_size: settings.max_payload_bytes,
+            max_payload_size: settings.max_payload_bytes + HEAD_BYTES,
             max_inflight_count: 100,
             auth: Some(HashMap::from([logins.session.clone(), logins.door.clone()])),
             external_auth: None,
@@ -140,7 +144,7 @@ fn config(settings: &BrokerSettings, listen: SocketAddr, logins: &Logins) -> Con
     Config {
         id: 0,
         router: RouterConfig {
-            max_connections: settings.max_connections,
+            max_connections: settings.max_connections + OWN_CONNECTIONS,
             max_outgoing_packet_count: 200,
             max_segment_size: SEGMENT_BYTES,
             max_segment_count: SEGMENTS,

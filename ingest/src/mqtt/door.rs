@@ -4,27 +4,29 @@
 //! Misto's own session has the login. Everybody else comes through this door,
 //! which passes packets on with three differences: the client gets the door's
 //! login and a name of its own (so that nobody takes over Misto's session), a
-//! subscription is answered with failure, and a topic of Misto's own is refused
-//! by closing the connection.
+//! subscription is answered with failure, and a topic of Misto's own, or one
+//! that is none, is refused by closing the connection.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use rumqttc::mqttbytes::v4::{Connect, SubAck, Subscribe, SubscribeReasonCode};
+use rumqttc::mqttbytes::v4::{Connect, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe};
 use rumqttc::mqttbytes::{Error, FixedHeader, PacketType, check};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::timeout;
 
 /// How long a client may take to introduce itself.
 const INTRODUCE_WITHIN: Duration = Duration::from_secs(10);
-/// Topics on which Misto's own processes talk.
-const OWN_TOPICS: &str = "misto/v1/vehicles/";
+/// How long the broker may take to read what a client left behind.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// Misto's own processes talk on this topic and those below.
+const OWN_TOPICS: &str = "misto/v1/vehicles";
 
 /// What the door needs to know.
 pub(super) struct Door {
@@ -36,27 +38,37 @@ pub(super) struct Door {
     pub max_packet_bytes: usize,
     /// Connections at once.
     pub max_connections: usize,
+    /// Those inside, by the name they gave, with the call to leave.
+    pub inside: Inside,
 }
+
+type Inside = std::sync::Mutex<HashMap<String, Arc<Notify>>>;
 
 impl Door {
     /// Lets clients in until the process ends.
     pub async fn open(self, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.max_connections));
-        let number = AtomicU64::new(0);
+        // Names at the broker are used again, longest free first: it keeps some
+        // bytes for each name it ever saw.
+        let (give_back, mut free) = mpsc::channel(self.max_connections.max(1));
+        for place in 0..self.max_connections {
+            // The channel has room for all of them.
+            let _ = give_back.try_send(place);
+        }
         let door = Arc::new(self);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Some(place) = free.recv().await else { return };
             match listener.accept().await {
                 Ok((client, _)) => {
-                    let (door, number) = (Arc::clone(&door), number.fetch_add(1, Ordering::Relaxed));
+                    let (door, give_back) = (Arc::clone(&door), give_back.clone());
                     tokio::spawn(async move {
-                        let ended = door.pass(client, number).await;
+                        let ended = door.pass(client, place).await;
                         tracing::debug!(?ended, "a client left the broker");
-                        drop(place);
+                        let _ = give_back.send(place).await;
                     });
                 }
                 Err(cause) => {
                     tracing::warn!(%cause, "a client of the broker could not be let in");
+                    let _ = give_back.send(place).await;
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
@@ -64,42 +76,74 @@ impl Door {
     }
 
     /// One client from its first packet to its last.
-    async fn pass(&self, client: TcpStream, number: u64) -> Result<(), PassError> {
+    async fn pass(&self, client: TcpStream, place: usize) -> Result<(), PassError> {
         client.set_nodelay(true)?;
         let (from_client, to_client) = client.into_split();
         let mut from_client = Packets::new(from_client, self.max_packet_bytes);
         let first = timeout(INTRODUCE_WITHIN, from_client.next()).await.map_err(|_| PassError::Silent)??;
-        let introduced = self.introduce(first, number)?;
+        let (name, introduced) = self.introduce(first, place)?;
         let broker = TcpStream::connect(self.broker).await?;
         broker.set_nodelay(true)?;
         let (from_broker, mut to_broker) = broker.into_split();
+        let mut from_broker = Packets::new(from_broker, self.max_packet_bytes);
         to_broker.write_all(&introduced).await?;
+        let leave = self.enter(&name);
         let to_client = Mutex::new(to_client);
-        let answers = answer(Packets::new(from_broker, self.max_packet_bytes), &to_client);
-        let questions = question(from_client, to_broker, &to_client);
-        // Whoever ends first ends both; dropping the halves closes the connections.
-        tokio::select! {
-            ended = answers => ended,
-            ended = questions => ended,
-        }
+        // Whoever ends first ends both.
+        let ended = tokio::select! {
+            ended = answer(&mut from_broker, &to_client) => ended,
+            ended = question(&mut from_client, &mut to_broker, &to_client) => ended,
+            () = leave.notified() => Err(PassError::Replaced),
+        };
+        drop((from_client, to_client));
+        self.leave(&name, &leave);
+        // Closed with answers unread, the broker would drop what it has not read
+        // itself. It closes once it has, and then its name is free again.
+        let _ = to_broker.shutdown().await;
+        let _ = timeout(FAREWELL, async { while from_broker.next().await.is_ok() {} }).await;
+        ended
     }
 
-    /// The client's CONNECT with the door's login and a name that only this door gives.
-    fn introduce(&self, (header, packet): (FixedHeader, Bytes), number: u64) -> Result<BytesMut, PassError> {
+    /// The client's name and its CONNECT, with the door's login, a name that only
+    /// this door gives and nothing to be kept: the broker knows each name once, so
+    /// a stranger's may neither be Misto's nor hold what the broker does not allow.
+    fn introduce(&self, (header, packet): (FixedHeader, Bytes), place: usize) -> Result<(String, BytesMut), PassError> {
         if header.packet_type()? != PacketType::Connect {
             return Err(PassError::NotIntroduced);
         }
         let mut connect = Connect::read(header, packet)?;
-        if connect.last_will.as_ref().is_some_and(|will| will.topic.starts_with(OWN_TOPICS)) {
-            return Err(PassError::OwnTopic);
+        if let Some(will) = &connect.last_will {
+            allowed(will.topic.as_bytes())?;
         }
-        // An empty name asks the broker for one (MQTT 3.1.1, 3.1.3.1).
-        let name = if connect.client_id.is_empty() { number.to_string() } else { connect.client_id.clone() };
-        connect.client_id = format!("door:{name}");
+        let name = std::mem::replace(&mut connect.client_id, format!("door-{place}"));
+        connect.clean_session = true;
         connect.set_login(&self.login.0, &self.login.1);
         let mut out = BytesMut::new();
         connect.write(&mut out)?;
-        Ok(out)
+        Ok((name, out))
+    }
+
+    /// Whoever was inside under this name leaves (MQTT 3.1.1, 3.1.4-2); nobody is
+    /// called by the empty name.
+    fn enter(&self, name: &str) -> Arc<Notify> {
+        let leave = Arc::new(Notify::new());
+        if !name.is_empty() {
+            if let Some(former) = self.inside().insert(name.to_owned(), Arc::clone(&leave)) {
+                former.notify_one();
+            }
+        }
+        leave
+    }
+
+    fn leave(&self, name: &str, leave: &Arc<Notify>) {
+        let mut inside = self.inside();
+        if inside.get(name).is_some_and(|present| Arc::ptr_eq(present, leave)) {
+            inside.remove(name);
+        }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,6 +156,12 @@ enum PassError {
     NotIntroduced,
     #[error("the client published on a topic of Misto's own")]
     OwnTopic,
+    #[error("the client published on what is no topic, or one that the broker cannot bear")]
+    NoTopic,
+    #[error("only a broker or a subscriber sends a packet of type {0:?}")]
+    Unexpected(PacketType),
+    #[error("another client came under the same name")]
+    Replaced,
     #[error("the connection was closed")]
     Closed,
     #[error(transparent)]
@@ -126,10 +176,10 @@ impl From<Error> for PassError {
     }
 }
 
-/// From the client to the broker: everything but subscriptions and Misto's own topics.
+/// From the client to the broker: what a publisher sends, on topics allowed to it.
 async fn question(
-    mut from: Packets,
-    mut broker: OwnedWriteHalf,
+    from: &mut Packets,
+    broker: &mut OwnedWriteHalf,
     client: &Mutex<OwnedWriteHalf>,
 ) -> Result<(), PassError> {
     loop {
@@ -139,19 +189,41 @@ async fn question(
                 let refused = refuse(Subscribe::read(header, packet)?)?;
                 client.lock().await.write_all(&refused).await?;
             }
-            PacketType::Publish if topic(&packet).starts_with(OWN_TOPICS.as_bytes()) => {
-                return Err(PassError::OwnTopic);
+            // The broker leaves those unanswered that were not subscribed.
+            PacketType::Unsubscribe => {
+                let mut done = BytesMut::new();
+                UnsubAck::new(Unsubscribe::read(header, packet)?.pkid).write(&mut done)?;
+                client.lock().await.write_all(&done).await?;
             }
-            _ => broker.write_all(&packet).await?,
+            PacketType::Publish => {
+                allowed(topic(&packet))?;
+                broker.write_all(&packet).await?;
+            }
+            PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
+            other => return Err(PassError::Unexpected(other)),
         }
     }
 }
 
 /// From the broker to the client, packet by packet, so that a refusal never lands inside one.
-async fn answer(mut from: Packets, client: &Mutex<OwnedWriteHalf>) -> Result<(), PassError> {
+async fn answer(from: &mut Packets, client: &Mutex<OwnedWriteHalf>) -> Result<(), PassError> {
     loop {
         let (_, packet) = from.next().await?;
         client.lock().await.write_all(&packet).await?;
+    }
+}
+
+/// Whether a client may publish here: a topic name (MQTT 3.1.1, 4.7) that is not
+/// Misto's own. rumqttd 0.20 panics, for everybody, where the first character has
+/// more than one byte; no topic that Misto subscribes to begins so.
+fn allowed(topic: &[u8]) -> Result<(), PassError> {
+    let topic = std::str::from_utf8(topic).map_err(|_| PassError::NoTopic)?;
+    if topic.is_empty() || !topic.is_char_boundary(1) || topic.contains(['+', '#', '\0']) {
+        return Err(PassError::NoTopic);
+    }
+    match topic.strip_prefix(OWN_TOPICS) {
+        Some(below) if below.is_empty() || below.starts_with('/') => Err(PassError::OwnTopic),
+        _ => Ok(()),
     }
 }
 
@@ -165,7 +237,7 @@ fn refuse(subscribe: Subscribe) -> Result<BytesMut, PassError> {
 
 /// The topic name of a PUBLISH: the first field after the fixed header (3.3.2.1),
 /// which ends with the first length byte without continuation bit (2.2.3). Empty
-/// where the packet is cut, which the broker refuses itself.
+/// where the packet is cut.
 fn topic(packet: &[u8]) -> &[u8] {
     let Some(last) = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0) else { return &[] };
     let start = last + 2;
@@ -221,6 +293,19 @@ mod tests {
     fn the_topic_is_read_whatever_the_size_of_the_packet() {
         for bytes in [0, 1, 100, 127, 128, 16_000, 17_000, 3_000_000] {
             assert_eq!(topic(&packet("misto/v1/vehicles/7/x", bytes)), b"misto/v1/vehicles/7/x", "{bytes}");
+        }
+    }
+
+    #[test]
+    fn only_topics_of_others_are_allowed() {
+        for fine in ["t", "/t", "misto/v1/raw/bus/7", "misto/v1/vehicles2", "owntracks/Олена/phone", "$SYS"] {
+            assert!(allowed(fine.as_bytes()).is_ok(), "{fine}");
+        }
+        for own in ["misto/v1/vehicles", "misto/v1/vehicles/", "misto/v1/vehicles/x/y"] {
+            assert!(matches!(allowed(own.as_bytes()), Err(PassError::OwnTopic)), "{own}");
+        }
+        for none in [&b""[..], b"a/#", b"+", b"a\0", b"\xff", "ж".as_bytes()] {
+            assert!(matches!(allowed(none), Err(PassError::NoTopic)), "{none:?}");
         }
     }
 

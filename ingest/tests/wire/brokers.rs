@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use misto_ingest::mqtt::{BrokerSettings, start_broker};
+use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, start_broker};
 
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
@@ -71,11 +71,34 @@ impl Drop for Mosquitto {
     }
 }
 
-/// The embedded broker; it ends with the test's process.
-pub fn embedded() -> u16 {
+/// The embedded broker: where Misto's own session goes, and the port for everybody
+/// else. Its door closes with the test's runtime, the rest with the process.
+pub fn embedded() -> (BrokerUrl, u16) {
     let port = free_port();
-    start_broker(&BrokerSettings::new(SocketAddr::from(([127, 0, 0, 1], port)))).unwrap();
-    port
+    (start_broker(&BrokerSettings::new(loopback(port))).unwrap(), port)
+}
+
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// A broker of either kind, as a session and a publisher see it.
+pub struct Either {
+    pub name: &'static str,
+    pub session: BrokerUrl,
+    pub publisher: BrokerUrl,
+    _process: Option<Mosquitto>,
+}
+
+/// The embedded broker and Mosquitto.
+pub fn either() -> [Either; 2] {
+    let (session, port) = embedded();
+    let mosquitto = Mosquitto::start("");
+    let url = BrokerUrl::loopback(mosquitto.port);
+    [
+        Either { name: "embedded", session, publisher: BrokerUrl::loopback(port), _process: None },
+        Either { name: "mosquitto", session: url.clone(), publisher: url, _process: Some(mosquitto) },
+    ]
 }
 
 fn wait_for(port: u16) {
@@ -86,8 +109,8 @@ fn wait_for(port: u16) {
     }
 }
 
-#[test]
-fn the_embedded_broker_says_why_it_does_not_start() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_broker_says_why_it_does_not_start() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let error = start_broker(&BrokerSettings::new(taken.local_addr().unwrap())).unwrap_err();
     assert!(error.to_string().contains("cannot listen on 127.0.0.1"), "{error}");

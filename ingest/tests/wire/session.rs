@@ -2,36 +2,36 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use misto_ingest::decode::Sources;
-use misto_ingest::mqtt::{BrokerUrl, Delivery, Link, MqttConfig, Publisher, Session};
+use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, MqttConfig, Publisher, Session, start_broker};
 use misto_ingest::replay::{Recording, Speed, play};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::brokers::{Mosquitto, embedded, free_port};
+use crate::brokers::{Mosquitto, either, embedded, free_port, loopback};
 
-fn config(port: u16, name: &str) -> MqttConfig {
-    MqttConfig { keep_alive_s: 5, ..MqttConfig::new(BrokerUrl::loopback(port), name) }
+pub fn config(url: &BrokerUrl, name: &str) -> MqttConfig {
+    MqttConfig { keep_alive_s: 5, ..MqttConfig::new(url.clone(), name) }
 }
 
-async fn until(link: &mut watch::Receiver<Link>, fits: impl Fn(&Link) -> bool) {
+pub async fn until(link: &mut watch::Receiver<Link>, fits: impl Fn(&Link) -> bool) {
     let arrived = timeout(Duration::from_secs(20), link.wait_for(|link| fits(link))).await.is_ok();
     assert!(arrived, "the link stays {:?}", link.borrow());
 }
 
-async fn subscribed(port: u16, name: &str) -> (Session, mpsc::Receiver<Delivery>) {
-    let (session, receiver) = Session::start(config(port, name), vec!["t/#".to_owned()], 100).unwrap();
+pub async fn subscribed(url: &BrokerUrl, name: &str) -> (Session, mpsc::Receiver<Delivery>) {
+    let (session, receiver) = Session::start(config(url, name), vec!["t/#".to_owned()], 100).unwrap();
     until(&mut session.link(), |link| *link == Link::Subscribed).await;
     (session, receiver)
 }
 
-async fn publish(publisher: &Publisher, numbers: std::ops::Range<u32>) {
+pub async fn publish(publisher: &Publisher, numbers: std::ops::Range<u32>) {
     for number in numbers {
         publisher.publish("t/n", number.to_string().into()).await.unwrap();
     }
 }
 
 /// Counts each number that arrives and confirms it, until every one of `wanted` was seen.
-async fn take(receiver: &mut mpsc::Receiver<Delivery>, wanted: u32, seen: &mut BTreeMap<u32, u32>) {
+pub async fn take(receiver: &mut mpsc::Receiver<Delivery>, wanted: u32, seen: &mut BTreeMap<u32, u32>) {
     while seen.len() < wanted as usize {
         let delivery = timeout(Duration::from_secs(30), receiver.recv()).await.expect("messages keep coming").unwrap();
         let number = std::str::from_utf8(&delivery.payload).unwrap().parse().unwrap();
@@ -44,8 +44,9 @@ async fn take(receiver: &mut mpsc::Receiver<Delivery>, wanted: u32, seen: &mut B
 async fn nothing_is_lost_when_mosquitto_is_killed() {
     // Saved once a second: what Mosquitto accepts and has not saved is lost by a kill, whoever listens.
     let mut broker = Mosquitto::start("autosave_interval 1");
-    let (session, mut receiver) = subscribed(broker.port, "receiver").await;
-    let publisher = Publisher::start(config(broker.port, "sender")).unwrap();
+    let url = BrokerUrl::loopback(broker.port);
+    let (session, mut receiver) = subscribed(&url, "receiver").await;
+    let publisher = Publisher::start(config(&url, "sender")).unwrap();
     publish(&publisher, 0..1_000).await;
     publisher.flush().await.unwrap();
     let mut seen = BTreeMap::new();
@@ -72,9 +73,10 @@ async fn nothing_is_lost_when_mosquitto_is_killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_not_confirmed_comes_again() {
-    for (name, port, _broker) in [("embedded", embedded(), None), mosquitto()] {
-        let (session, mut receiver) = subscribed(port, "receiver").await;
-        let publisher = Publisher::start(config(port, "sender")).unwrap();
+    for broker in either() {
+        let name = broker.name;
+        let (session, mut receiver) = subscribed(&broker.session, "receiver").await;
+        let publisher = Publisher::start(config(&broker.publisher, "sender")).unwrap();
         publish(&publisher, 0..10).await;
         publisher.flush().await.unwrap();
         let mut held = Vec::new();
@@ -93,7 +95,7 @@ async fn what_was_not_confirmed_comes_again() {
         publish(&publisher, 10..20).await;
         publisher.flush().await.unwrap();
 
-        let (session, mut receiver) = subscribed(port, "receiver").await;
+        let (session, mut receiver) = subscribed(&broker.session, "receiver").await;
         let mut seen = BTreeMap::new();
         take(&mut receiver, 16, &mut seen).await;
         assert_eq!(seen.keys().copied().collect::<Vec<_>>(), (4..20).collect::<Vec<_>>(), "{name}");
@@ -101,16 +103,12 @@ async fn what_was_not_confirmed_comes_again() {
     }
 }
 
-fn mosquitto() -> (&'static str, u16, Option<Mosquitto>) {
-    let broker = Mosquitto::start("");
-    ("mosquitto", broker.port, Some(broker))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_given_back_is_delivered_again_without_a_restart() {
-    for (name, port, _broker) in [("embedded", embedded(), None), mosquitto()] {
-        let (session, mut receiver) = subscribed(port, "receiver").await;
-        let publisher = Publisher::start(config(port, "sender")).unwrap();
+    for broker in either() {
+        let name = broker.name;
+        let (session, mut receiver) = subscribed(&broker.session, "receiver").await;
+        let publisher = Publisher::start(config(&broker.publisher, "sender")).unwrap();
         publish(&publisher, 0..3).await;
         drop(timeout(Duration::from_secs(10), receiver.recv()).await.unwrap().unwrap());
         let mut seen = BTreeMap::new();
@@ -122,9 +120,10 @@ async fn a_message_given_back_is_delivered_again_without_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_stalls_the_broker_and_not_the_connection() {
-    for (name, port, _broker) in [("embedded", embedded(), None), mosquitto()] {
-        let (session, mut receiver) = subscribed(port, "receiver").await;
-        let publisher = Publisher::start(config(port, "sender")).unwrap();
+    for broker in either() {
+        let name = broker.name;
+        let (session, mut receiver) = subscribed(&broker.session, "receiver").await;
+        let publisher = Publisher::start(config(&broker.publisher, "sender")).unwrap();
         publish(&publisher, 0..2_000).await;
         publisher.flush().await.unwrap();
         // Longer than one and a half keep-alives of 5 s.
@@ -139,9 +138,10 @@ async fn a_slow_reader_stalls_the_broker_and_not_the_connection() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_message_is_refused_and_the_stream_goes_on() {
-    for (name, port, _broker) in [("embedded", embedded(), None), mosquitto()] {
-        let (session, mut receiver) = subscribed(port, "receiver").await;
-        let publisher = Publisher::start(config(port, "sender")).unwrap();
+    for broker in either() {
+        let name = broker.name;
+        let (session, mut receiver) = subscribed(&broker.session, "receiver").await;
+        let publisher = Publisher::start(config(&broker.publisher, "sender")).unwrap();
         publisher.publish("t/large", vec![b'x'; 10 * 1024 * 1024].into()).await.unwrap();
         publish(&publisher, 0..1).await;
         let sources = Sources::default();
@@ -164,13 +164,25 @@ async fn a_large_message_is_refused_and_the_stream_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_is_away_is_waited_for() {
-    let port = free_port();
-    let (session, _receiver) = Session::start(config(port, "receiver"), vec!["t/#".to_owned()], 10).unwrap();
+    let mut broker = Mosquitto::start("");
+    broker.kill();
+    let url = BrokerUrl::loopback(broker.port);
+    let (session, _receiver) = Session::start(config(&url, "receiver"), vec!["t/#".to_owned()], 10).unwrap();
     let mut link = session.link();
     until(&mut link, |link| matches!(link, Link::Lost { .. })).await;
-    misto_ingest::mqtt::start_broker(&misto_ingest::mqtt::BrokerSettings::new(([127, 0, 0, 1], port).into())).unwrap();
+    broker.restart();
     until(&mut link, |link| *link == Link::Subscribed).await;
     session.stop().await;
+
+    // Only the broker's start gives the login, so nobody but a publisher can be there before.
+    let port = free_port();
+    let publisher = Publisher::start(config(&BrokerUrl::loopback(port), "sender")).unwrap();
+    let mut link = publisher.link();
+    publish(&publisher, 0..10).await;
+    until(&mut link, |link| matches!(link, Link::Lost { .. })).await;
+    start_broker(&BrokerSettings::new(loopback(port))).unwrap();
+    timeout(Duration::from_secs(20), publisher.flush()).await.unwrap().unwrap();
+    assert_eq!(publisher.acknowledged(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -182,9 +194,9 @@ async fn a_recording_is_played_through_a_broker() {
         .chain(["not a line".to_owned()])
         .collect();
     std::fs::write(&path, lines.join("\n")).unwrap();
-    let port = embedded();
-    let (session, mut receiver) = subscribed(port, "receiver").await;
-    let publisher = Publisher::start(config(port, "sender")).unwrap();
+    let (url, port) = embedded();
+    let (session, mut receiver) = subscribed(&url, "receiver").await;
+    let publisher = Publisher::start(config(&BrokerUrl::loopback(port), "sender")).unwrap();
     let recording = Recording::open(&path, None, "2026-07-05T12:00:00Z".parse().unwrap()).unwrap();
     let begun = std::time::Instant::now();
     let mut told = 0;

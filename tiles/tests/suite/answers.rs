@@ -6,7 +6,7 @@ use misto_model::{Audience, Bbox, CollectionId, Error, FeatureId, Position};
 use misto_tiles::{Atlas, ItemsQuery};
 use proptest::prelude::*;
 
-use crate::city::{any_shape, collection, feature, point, MIDDLE};
+use crate::city::{MIDDLE, any_shape, collection, feature, point};
 
 fn atlas(shapes: &[Geometry<f64>]) -> (Atlas, CollectionId) {
     let atlas = Atlas::new(0);
@@ -105,5 +105,7 @@ fn a_point_near_a_pole_is_an_item_though_no_tile_shows_it() {
     let (atlas, id) = atlas(&[Point::new(10.0, 89.0).into()]);
     let query = ItemsQuery { bbox: Some(Bbox::new(0.0, 88.0, 20.0, 90.0).unwrap()), limit: 5, ..ItemsQuery::default() };
     assert_eq!(atlas.items(&id, &query, Audience::Public).unwrap().matched, 1);
-    assert!(atlas.nearest(&id, Position::new(10.0, 88.0).unwrap(), 1, f64::INFINITY, Audience::Public).unwrap().is_empty());
+    assert!(
+        atlas.nearest(&id, Position::new(10.0, 88.0).unwrap(), 1, f64::INFINITY, Audience::Public).unwrap().is_empty()
+    );
 }

@@ -74,18 +74,20 @@ pub fn line() -> impl Strategy<Value = Geometry<f64>> {
 
 /// A star around a place, with a smaller star as a hole in every other one: simple rings.
 pub fn polygon() -> impl Strategy<Value = Geometry<f64>> {
-    (place(0.05), prop::collection::vec(0.5..1.0, 3..60), 1e-5..0.03, any::<bool>()).prop_map(|(middle, rays, size, hole)| {
-        let count = rays.len() as f64;
-        let ring = |size: f64| -> LineString<f64> {
-            let spoke = |(i, ray): (usize, &f64)| {
-                let angle = i as f64 / count * std::f64::consts::TAU;
-                Coord { x: middle.x + size * ray * angle.cos(), y: middle.y + size * ray * angle.sin() }
+    (place(0.05), prop::collection::vec(0.5..1.0, 3..60), 1e-5..0.03, any::<bool>()).prop_map(
+        |(middle, rays, size, hole)| {
+            let count = rays.len() as f64;
+            let ring = |size: f64| -> LineString<f64> {
+                let spoke = |(i, ray): (usize, &f64)| {
+                    let angle = i as f64 / count * std::f64::consts::TAU;
+                    Coord { x: middle.x + size * ray * angle.cos(), y: middle.y + size * ray * angle.sin() }
+                };
+                rays.iter().enumerate().map(spoke).collect()
             };
-            rays.iter().enumerate().map(spoke).collect()
-        };
-        // A star of three wide rays may leave the middle; its hole shrinks around the same point and stays within.
-        Polygon::new(ring(size), if hole { vec![ring(size * 0.4)] } else { vec![] }).into()
-    })
+            // A star of three wide rays may leave the middle; its hole shrinks around the same point and stays within.
+            Polygon::new(ring(size), if hole { vec![ring(size * 0.4)] } else { vec![] }).into()
+        },
+    )
 }
 
 pub fn any_shape() -> impl Strategy<Value = Geometry<f64>> {

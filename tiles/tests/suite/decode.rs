@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geozero::mvt::{tile, Message};
+use geozero::mvt::{Message, tile};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
@@ -17,7 +17,8 @@ pub struct Decoded {
 pub fn decode(bytes: &[u8]) -> BTreeMap<String, Vec<Decoded>> {
     let tile = geozero::mvt::Tile::decode(bytes).expect("a tile");
     let count = tile.layers.len();
-    let layers: BTreeMap<_, _> = tile.layers.into_iter().map(|layer| (layer.name.clone(), layer_features(&layer))).collect();
+    let layers: BTreeMap<_, _> =
+        tile.layers.into_iter().map(|layer| (layer.name.clone(), layer_features(&layer))).collect();
     assert_eq!(layers.len(), count, "4.1: each layer has its own name");
     layers
 }

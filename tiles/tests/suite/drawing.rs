@@ -7,8 +7,8 @@ use misto_tiles::{Atlas, Encoding};
 use proptest::prelude::*;
 use std::io::Read;
 
-use crate::city::{collection, feature, line, on_tile, point, polygon, tile_at, MIDDLE};
-use crate::decode::{decode, Decoded};
+use crate::city::{MIDDLE, collection, feature, line, on_tile, point, polygon, tile_at};
+use crate::decode::{Decoded, decode};
 
 /// An eighth of a 256-pixel tile's pixel for simplification, one unit for rounding twice.
 const TOLERANCE: f64 = 3.0;

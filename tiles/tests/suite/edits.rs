@@ -1,8 +1,8 @@
 //! An edit makes the tiles it reaches new, and no others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
 use geo::{Intersects, MapCoords};
 use geo_types::{Coord, Geometry, LineString, Point, Rect};
@@ -10,7 +10,7 @@ use misto_model::{Audience, CollectionId, Feature, FeatureId, TileCoord};
 use misto_tiles::{Atlas, Encoding, TouchedArea};
 use proptest::prelude::*;
 
-use crate::city::{any_shape, collection, feature, on_tile, tile_at, MIDDLE};
+use crate::city::{MIDDLE, any_shape, collection, feature, on_tile, tile_at};
 use crate::decode::decode;
 
 fn roads() -> CollectionId {
@@ -69,7 +69,8 @@ fn check_edit(before: &[Feature], id: i64, new: Option<Feature>) -> Result<(), T
 
     let touched = atlas.apply(&roads(), vec![(FeatureId(id), new.clone())]).unwrap();
 
-    let shapes: Vec<_> = before.iter().filter(|f| f.id.0 == id).chain(&new).filter_map(|f| f.geometry.clone()).collect();
+    let shapes: Vec<_> =
+        before.iter().filter(|f| f.id.0 == id).chain(&new).filter_map(|f| f.geometry.clone()).collect();
     let mut dropped = 0;
     for (ids, at, audience, encoding) in &all {
         let kept = atlas.kept_tile(ids, *at, *audience, *encoding).unwrap().is_some();
@@ -232,7 +233,8 @@ fn an_edit_that_shows_nowhere_drops_nothing() {
 #[test]
 fn a_river_through_the_city_is_edited_beside_thousands_of_deep_tiles() {
     let atlas = Atlas::new(1 << 30);
-    let bend = |i: i32, shift: f64| (MIDDLE.0 + f64::from(i) * 4e-5, MIDDLE.1 + (f64::from(i) / 300.0).sin() / 25.0 + shift);
+    let bend =
+        |i: i32, shift: f64| (MIDDLE.0 + f64::from(i) * 4e-5, MIDDLE.1 + (f64::from(i) / 300.0).sin() / 25.0 + shift);
     let river = |shift: f64| feature(1, (0..5_000).map(|i| bend(i, shift)).collect::<LineString<f64>>());
     atlas.load(collection("roads", Audience::Public), vec![river(0.0)]);
     let corner = tile_at(20, MIDDLE.0, MIDDLE.1);

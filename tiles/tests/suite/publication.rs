@@ -4,7 +4,7 @@ use geo_types::Point;
 use misto_model::{Audience, CollectionId, Error, FeatureId, Position};
 use misto_tiles::{Atlas, Encoding, ItemsQuery};
 
-use crate::city::{collection, feature, tile_at, MIDDLE};
+use crate::city::{MIDDLE, collection, feature, tile_at};
 
 const CANARY: &str = "keeper of 41";
 
@@ -33,7 +33,8 @@ fn no_answer_for_the_public_carries_a_staff_attribute() {
         let mut features = atlas.items(&open, &query, audience).unwrap().features;
         features.extend(atlas.get(&open, FeatureId(41), audience));
         features.extend(atlas.each(&open, None, audience).unwrap());
-        features.extend(atlas.nearest(&open, place, 1, 10.0, audience).unwrap().into_iter().map(|(_, feature)| feature));
+        features
+            .extend(atlas.nearest(&open, place, 1, 10.0, audience).unwrap().into_iter().map(|(_, feature)| feature));
         assert_eq!(features.len(), 4);
         for feature in features {
             assert_eq!(holds_canary(format!("{:?}", feature.properties).as_bytes()), expected);
@@ -42,7 +43,8 @@ fn no_answer_for_the_public_carries_a_staff_attribute() {
         let fields = &atlas.tilejson_fields(std::slice::from_ref(&open), audience).unwrap().vector_layers[0].fields;
         assert_eq!(fields.contains_key("keeper"), expected);
         assert_eq!(fields["levels"], "Number");
-        let by_keeper = ItemsQuery { equals: vec![("keeper".into(), CANARY.into())], limit: 1, ..ItemsQuery::default() };
+        let by_keeper =
+            ItemsQuery { equals: vec![("keeper".into(), CANARY.into())], limit: 1, ..ItemsQuery::default() };
         assert_eq!(atlas.items(&open, &by_keeper, audience).is_ok(), expected, "a condition would tell, too");
     }
 }

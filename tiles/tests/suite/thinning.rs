@@ -6,7 +6,7 @@ use geo_types::{Point, Rect};
 use misto_model::{Audience, CollectionId, Feature};
 use misto_tiles::{Atlas, Encoding, Tile};
 
-use crate::city::{collection, feature, tile_at, MIDDLE};
+use crate::city::{MIDDLE, collection, feature, tile_at};
 use crate::decode::decode;
 
 const BUDGET: usize = 50_000;
@@ -47,7 +47,8 @@ fn points_go_by_rank_and_what_stays_stays_at_the_next_zoom() {
     let atlas = Atlas::with_tile_budget(1 << 30, BUDGET);
     let ids = ["places".parse().unwrap()];
     let places = (1..=20_000i64).map(|id| {
-        let mut place = feature(id, Point::new(MIDDLE.0 + (id % 150) as f64 * 1e-5, MIDDLE.1 - (id / 150) as f64 * 1e-5));
+        let mut place =
+            feature(id, Point::new(MIDDLE.0 + (id % 150) as f64 * 1e-5, MIDDLE.1 - (id / 150) as f64 * 1e-5));
         if id % 1000 == 0 {
             place.properties.insert("rank".into(), 1.into());
         }
@@ -66,7 +67,10 @@ fn layers_of_one_tile_share_its_budget_and_a_small_one_stays_whole() {
     let atlas = Atlas::with_tile_budget(1 << 30, BUDGET);
     let (big, small): (CollectionId, CollectionId) = ("houses".parse().unwrap(), "places".parse().unwrap());
     atlas.load(collection("houses", Audience::Public), houses(10_000));
-    atlas.load(collection("places", Audience::Public), (1..=50).map(|id| feature(id, Point::new(MIDDLE.0, MIDDLE.1))).collect());
+    atlas.load(
+        collection("places", Audience::Public),
+        (1..=50).map(|id| feature(id, Point::new(MIDDLE.0, MIDDLE.1))).collect(),
+    );
     let tile = ask(&atlas, &[small.clone(), big.clone(), small.clone()], 10).unwrap();
     assert!(tile.thinned && tile.bytes.len() <= BUDGET);
     assert_eq!(numbers(&tile, "places").len(), 50);

@@ -1,5 +1,6 @@
 //! The same cases for every backend. A backend is added by one line of `backend!`.
 
+mod blobs;
 mod documents;
 mod features;
 mod log;
@@ -32,6 +33,8 @@ macro_rules! backend {
 }
 
 backend! { on_geopackage, crate::conformance::embedded,
+    blobs:
+        a_blob_is_replaced_as_a_whole;
     features:
         what_is_written_is_read_back
         pages_follow_each_other_in_the_order_of_ids

@@ -1,3 +1,5 @@
+import type { LonLat } from '../../api/types.ts';
+
 // Coordinates as text, one "latitude, longitude" a line: a way to draw without a pointer.
 
 const DIGITS = 6;
@@ -38,4 +40,12 @@ export function parseCoordinates(text: string, kind: SimpleKind): { geometry: Ge
   if (kind === 'Point') return { geometry: { type: 'Point', coordinates: first } };
   if (kind === 'LineString') return { geometry: { type: 'LineString', coordinates: positions } };
   return { geometry: { type: 'Polygon', coordinates: [[...positions, first]] } };
+}
+
+/** Every position of a geometry, for its extent. */
+export function positionsOf(geometry: GeoJSON.Geometry): LonLat[] {
+  if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(positionsOf);
+  const walk = (value: unknown): LonLat[] =>
+    !Array.isArray(value) ? [] : typeof value[0] === 'number' ? [[value[0], Number(value[1])]] : value.flatMap(walk);
+  return walk(geometry.coordinates);
 }

@@ -1,0 +1,35 @@
+//! Whole-process benchmarks beside a peer, alternating in one run; prints
+//! medians and ratios. Needs the program built with `--release`.
+//!
+//! * drain: N recorded messages wait in a persistent session of a local
+//!   Mosquitto; a bare rumqttc receiver that acknowledges by hand, and Misto
+//!   (decode, live state, durable history, acknowledge), each drain the same N.
+//! * tiles: a warm and a cold tile beside an axum handler that returns the same bytes.
+
+mod drain;
+mod load;
+mod tiles;
+
+fn main() {
+    println!("{} rounds each, alternating; ratio = Misto / peer, above 1 is faster than the peer", ROUNDS);
+    drain::run();
+    tiles::run();
+}
+
+/// Rounds of each measurement.
+const ROUNDS: usize = 5;
+
+/// Smallest, middle and largest of some numbers.
+fn spread(mut numbers: Vec<f64>) -> (f64, f64, f64) {
+    numbers.sort_by(f64::total_cmp);
+    (numbers[0], numbers[numbers.len() / 2], numbers[numbers.len() - 1])
+}
+
+/// One line: rates of both and the ratio, pair by pair.
+fn report(what: &str, unit: &str, misto: &[f64], peer: &[f64]) {
+    let ratios = misto.iter().zip(peer).map(|(a, b)| a / b).collect();
+    let (low, middle, high) = spread(ratios);
+    let (_, ours, _) = spread(misto.to_vec());
+    let (_, theirs, _) = spread(peer.to_vec());
+    println!("{what}: Misto {ours:.0} {unit}, peer {theirs:.0} {unit}, ratio {middle:.2} ({low:.2}–{high:.2})");
+}
