@@ -101,6 +101,15 @@ pub(crate) enum Met {
     Outside,
 }
 
+/// What happens to shapes smaller than a tile unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tiny {
+    /// Drawn as one unit: the tile has room for everything.
+    Kept,
+    /// Left out: the tile is over its budget.
+    LeftOut,
+}
+
 /// Draws shapes; keeps its buffers from shape to shape.
 #[derive(Debug, Default)]
 pub(crate) struct Pen {
@@ -111,10 +120,8 @@ pub(crate) struct Pen {
 
 impl Pen {
     /// Draws a shape; `within` says that it lies in the buffered tile as a whole.
-    ///
-    /// From [`EDIT_ZOOM`] on nothing that lies in the tile is too small: it becomes
-    /// one tile unit long or wide.
-    pub(crate) fn draw(&mut self, shape: &Shape, frame: &Frame, within: bool) -> Met {
+    /// What is smaller than a tile unit is drawn one unit long or wide, or not at all.
+    pub(crate) fn draw(&mut self, shape: &Shape, frame: &Frame, within: bool, tiny: Tiny) -> Met {
         self.drawing.clear();
         let mut too_small = None;
         // The polygon being drawn: where it begins, and twice what is left of its area.
@@ -148,7 +155,7 @@ impl Pen {
         }
         match too_small {
             None => Met::Outside,
-            Some(_) if frame.zoom() < EDIT_ZOOM => Met::TooSmall,
+            Some(_) if tiny == Tiny::LeftOut => Met::TooSmall,
             Some((part, at)) => {
                 self.smallest(part, at);
                 Met::Drawn

@@ -8,7 +8,7 @@ use misto_model::{Error, Feature, Result};
 use serde_json::Value;
 
 use crate::contents::{Entry, Placed};
-use crate::draw::{Drawing, Met, Pen};
+use crate::draw::{Drawing, Met, Pen, Tiny};
 use crate::grid::{BUFFER, Frame};
 use crate::simplify::EDIT_ZOOM;
 
@@ -56,21 +56,17 @@ fn whole(schema: &Schema<'_>, frame: &Frame, entries: &[Entry], budget: usize) -
     let bounds = frame.padded(BUFFER);
     let mut pen = Pen::default();
     let mut writer = Writer::new(schema)?;
-    let (mut at_least, mut thinned) = (0, false);
+    let mut at_least = 0;
     for entry in entries {
-        match pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds())) {
-            Met::Drawn => {
-                at_least += LEAST_FEATURE_BYTES + pen.drawing().least_bytes();
-                writer = writer.feature(schema, &entry.placed.feature, pen.drawing())?;
-            }
-            Met::TooSmall => thinned = true,
-            Met::Outside => {}
+        if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds()), Tiny::Kept) == Met::Drawn {
+            at_least += LEAST_FEATURE_BYTES + pen.drawing().least_bytes();
+            writer = writer.feature(schema, &entry.placed.feature, pen.drawing())?;
         }
         if at_least > budget {
             return Ok(None);
         }
     }
-    Ok(Some(Layer { bytes: writer.finish(), thinned }))
+    Ok(Some(Layer { bytes: writer.finish(), thinned: false }))
 }
 
 /// As many of the foremost as the budget holds.
@@ -85,7 +81,7 @@ fn foremost(schema: &Schema<'_>, frame: &Frame, mut entries: Vec<Entry>, budget:
     loop {
         while drawn.len() < count {
             let Some(entry) = rest.next() else { break };
-            if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds())) == Met::Drawn {
+            if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds()), Tiny::LeftOut) == Met::Drawn {
                 drawn.push((&entry.placed, pen.drawing().clone()));
             }
         }

@@ -133,14 +133,15 @@ impl Source for Csv {
         let (mut records, watch) = records(opened(&self.path)?, self.delimiter);
         let mut record = ByteRecord::new();
         let mut number = 0;
+        let mut several_lines = None;
         while records.read_byte_record(&mut record).map_err(|e| damaged(&e))? {
             watch.taken.set(0);
             number += 1;
+            several_lines = record.position().map(::csv::Position::line).filter(|_| record.as_slice().contains(&b'\n'));
             each(self.row(number, &record))?;
         }
         // The last record took the rest of the file when its quote was never closed.
-        if watch.quotes.get() % 2 == 1 && record.as_slice().contains(&b'\n') {
-            let line = record.position().map_or(0, ::csv::Position::line);
+        if let Some(line) = several_lines.filter(|_| watch.quotes.get() % 2 == 1) {
             return Err(FileError::damaged(format!("line {line}"), "a quote is opened here and never closed"));
         }
         Ok(())

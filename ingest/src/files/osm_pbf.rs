@@ -24,6 +24,8 @@ pub use filter::{InvalidTagFilter, TagFilter};
 
 /// So many tags become attributes of their own; the rarer ones go to `other_tags`.
 const MAX_TAG_COLUMNS: usize = 400;
+/// Elements without a place that are named.
+const MAX_NOTES: usize = 20;
 const ID: &str = "osm_id";
 const KIND: &str = "osm_type";
 const OTHER_TAGS: &str = "other_tags";
@@ -60,12 +62,12 @@ impl Extract {
                 }
             }
         }
-        let mut notes = Vec::new();
+        let mut notes = without_place(&elements);
         let keys = columns(&elements, &mut notes);
         let text = |name: &str| (name.to_owned(), Some(PropertyType::Text));
         let mut columns = vec![text(KIND), (ID.to_owned(), Some(PropertyType::Integer))];
         columns.extend(keys.iter().map(|key| text(key)));
-        if !notes.is_empty() {
+        if elements.iter().flat_map(|e| &e.tags).any(|(key, _)| !keys.contains(key)) {
             columns.push(text(OTHER_TAGS));
         }
         Ok(Self { elements, own_column: keys.into_iter().collect(), head: Head { columns, notes, ..Head::default() } })
@@ -95,12 +97,24 @@ impl Source for Extract {
 
     fn rows(&mut self, each: EachRow<'_>) -> Result<(), FileError> {
         for (number, element) in (1..).zip(&self.elements) {
-            let geometry =
-                element.geometry.clone().map(Some).map_err(|reason| (None, format!("{} {}: {reason}", element.kind, element.id)));
+            // What the extract cuts off is known and has no place; `without_place` said why.
+            let geometry = Ok(element.geometry.clone().ok());
             each(Row { number, geometry, cells: self.cells(element), flattened: false })?;
         }
         Ok(())
     }
+}
+
+/// Why elements have no place, one note each for the first of them.
+fn without_place(elements: &[Element]) -> Vec<String> {
+    let unplaced = || elements.iter().filter_map(|e| e.geometry.as_ref().err().map(|reason| (e, reason)));
+    let mut notes: Vec<String> =
+        unplaced().take(MAX_NOTES).map(|(e, reason)| format!("{} {} has no place: {reason}", e.kind, e.id)).collect();
+    let more = unplaced().count() - notes.len();
+    if more > 0 {
+        notes.push(format!("{more} more elements have no place"));
+    }
+    notes
 }
 
 /// Keys that become attributes, the most frequent first.

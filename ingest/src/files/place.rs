@@ -1,12 +1,27 @@
 //! Whether a shape can be where the file says.
 
-use geo::{BoundingRect, CoordsIter};
-use geo_types::Geometry;
+use geo::{BoundingRect, CoordsIter, MapCoords};
+use geo_types::{Coord, Geometry};
 use misto_model::{Bbox, GeometryKind, Position};
 
 use super::angle::{self, Axis};
 use super::schema::Cell;
 use super::shape::Refused;
+
+/// Degrees by which arithmetic may have carried a position over the edge of the
+/// world: a tenth of a millimetre.
+const ROUNDING: f64 = 1e-9;
+
+/// Puts positions that rounding carried over the edge of the world (180.00000000000014)
+/// back on it; `None` when there are none.
+pub(super) fn settled(geometry: &Geometry) -> Option<Geometry> {
+    let over = |value: f64, limit: f64| value.abs() > limit && value.abs() <= limit + ROUNDING;
+    let onto = |value: f64, limit: f64| if over(value, limit) { limit.copysign(value) } else { value };
+    geometry
+        .coords_iter()
+        .any(|c| over(c.x, 180.0) || over(c.y, 90.0))
+        .then(|| geometry.map_coords(|c| Coord { x: onto(c.x, 180.0), y: onto(c.y, 90.0) }))
+}
 
 /// Checks a shape in WGS 84 degrees: every position in range, not all at 0,0,
 /// touching the bounds where some were given.

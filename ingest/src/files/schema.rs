@@ -39,7 +39,6 @@ impl Cell {
 }
 
 struct Column {
-    source: String,
     name: String,
     declared: Option<PropertyType>,
     seen: Option<PropertyType>,
@@ -93,7 +92,7 @@ impl Schema {
         }
         self.taken.insert(name.to_lowercase());
         self.by_source.insert(source.to_owned(), index);
-        self.columns.push(Column { source: source.to_owned(), name, declared, seen: None, wide: false, nonfinite: 0 });
+        self.columns.push(Column { name, declared, seen: None, wide: false, nonfinite: 0 });
         Ok(index)
     }
 
@@ -144,12 +143,6 @@ impl Schema {
             values[index] = self.columns[index].convert(cell);
         }
         Some(self.columns.iter().map(|c| c.name.clone()).zip(values).collect())
-    }
-
-    /// Source names in order.
-    #[cfg(test)]
-    pub(super) fn sources(&self) -> Vec<&str> {
-        self.columns.iter().map(|c| c.source.as_str()).collect()
     }
 }
 
@@ -313,7 +306,6 @@ mod tests {
         let stored: Vec<_> = properties.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(stored, ["Вид об'єкту", "column_2", "source_fid", "Name", "name_2", "source_id", "addr:street"]);
         assert_eq!(notes.len(), 4);
-        assert_eq!(schema.sources(), names);
     }
 
     #[test]

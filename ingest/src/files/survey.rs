@@ -72,7 +72,7 @@ pub fn survey(path: &Path, options: &Options) -> Result<Survey, FileError> {
     };
     let transform = head.transform.clone();
     let mut kind = None;
-    let mut flattened = 0_u64;
+    let (mut flattened, mut settled) = (0_u64, 0_u64);
     source.rows(&mut |row| {
         report.read += 1;
         flattened += u64::from(row.flattened);
@@ -81,7 +81,10 @@ pub fn survey(path: &Path, options: &Options) -> Result<Survey, FileError> {
                 schema.observe(&row.cells)?;
                 report.kept += 1;
                 match geometry {
-                    Some(geometry) => kind = merged(kind, place::kind(&geometry)),
+                    Some((geometry, moved)) => {
+                        kind = merged(kind, place::kind(&geometry));
+                        settled += u64::from(moved);
+                    }
                     None => report.without_geometry += 1,
                 }
             }
@@ -91,6 +94,9 @@ pub fn survey(path: &Path, options: &Options) -> Result<Survey, FileError> {
     })?;
     if flattened > 0 {
         report.notes.push(format!("heights or measures of {flattened} rows were left out: places are two-dimensional"));
+    }
+    if settled > 0 {
+        report.notes.push(format!("{settled} rows reached less than a millimetre beyond 180 or 90 degrees and now end there"));
     }
     let (properties, notes) = schema.properties();
     report.schema = properties;
@@ -115,24 +121,29 @@ impl Survey {
             let Ok(geometry) = usable(row.geometry, &row.cells, &transform, bounds) else { return Ok(()) };
             let properties = schema.convert(row.cells).ok_or(FileError::Changed)?;
             kept += 1;
-            each(Imported { geometry, properties }).map_err(FileError::Stopped)
+            each(Imported { geometry: geometry.map(|(geometry, _)| geometry), properties }).map_err(FileError::Stopped)
         })?;
         if kept == self.report.kept { Ok(()) } else { Err(FileError::Changed) }
     }
 }
 
-/// The row's shape in WGS 84, or the field at fault and why the row cannot be used.
+/// The row's shape in WGS 84 and whether rounding was undone in it; or the field
+/// at fault and why the row cannot be used.
 fn usable(
     geometry: Result<Option<Geometry>, (Option<String>, shape::Refused)>,
     cells: &[(String, Cell)],
     transform: &Transform,
     bounds: Option<&Bbox>,
-) -> Result<Option<Geometry>, (Option<String>, shape::Refused)> {
+) -> Result<Option<(Geometry, bool)>, (Option<String>, shape::Refused)> {
     let Some(geometry) = geometry?.filter(|g| !shape::is_empty(g)) else { return Ok(None) };
     let geometry = transform.to_wgs84(geometry).map_err(|reason| (None, reason))?;
+    let (geometry, settled) = match place::settled(&geometry) {
+        Some(settled) => (settled, true),
+        None => (geometry, false),
+    };
     place::check(&geometry, bounds).map_err(|reason| (None, reason))?;
     place::check_against_text(&geometry, cells).map_err(|(field, reason)| (Some(field), reason))?;
-    Ok(Some(geometry))
+    Ok(Some((geometry, settled)))
 }
 
 fn merged(sofar: Option<GeometryKind>, kind: GeometryKind) -> Option<GeometryKind> {

@@ -43,7 +43,7 @@ fn features() -> Vec<Feature> {
         feature(4, Some(line.into()), json!({"width_m": 3.0})),
         feature(5, Some(geo_types::MultiPolygon(vec![square]).into()), json!({})),
         feature(6, Some(MultiPoint(vec![point! { x: 24.1, y: 48.1 }, point! { x: 24.2, y: 48.2 }]).into()), json!({})),
-        feature(7, Some(collection.into()), json!({})),
+        feature(7, Some(Geometry::GeometryCollection(collection)), json!({})),
     ]
 }
 

@@ -148,7 +148,7 @@ fn a_bad_feature_is_refused_and_the_others_go_on() {
 
 #[test]
 fn other_coordinate_systems_are_named_or_followed() {
-    let with_crs = |crs: &str| format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{{"type":"Point","coordinates":[2749591.420809,6257968.599643]}}}}],"crs":{{"type":"name","properties":{{"name":"{crs}"}}}}}}"#);
+    let with_crs = |crs: &str| format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{{"type":"Point","coordinates":[2749591.422594,6257910.488745]}}}}],"crs":{{"type":"name","properties":{{"name":"{crs}"}}}}}}"#);
     let (_folder, path) = written("a.geojson", with_crs("urn:ogc:def:crs:EPSG::3857").as_bytes());
     let (_, rows) = all(&path, &Options::default()).unwrap();
     let Some(Geometry::Point(at)) = rows[0].geometry else { panic!() };

@@ -205,6 +205,7 @@ fn section(line: &[Point], from: f64, to: f64) -> Vec<Point> {
         }
     }
     out.push(plane::snap(plane::at(line, to).0));
+    out.dedup_by_key(|p| plane::degrees(*p));
     out
 }
 
