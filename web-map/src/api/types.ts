@@ -192,7 +192,7 @@ export interface VenueProperties {
 }
 export type VenueFeature = PointFeature<VenueProperties>;
 
-export type GeometryKind = 'Point' | 'Line' | 'Polygon' | 'Any';
+export type GeometryKind = 'point' | 'line' | 'polygon' | 'any';
 export interface CollectionInfo {
   id: string;
   title?: string;

@@ -47,13 +47,18 @@ export function isMoot(attribute: Measured, venue: VenueProperties): boolean {
 
 const CODES = [
   'door_too_narrow',
+  'door_tight',
   'door_unmeasured',
+  'threshold_high',
+  'threshold_too_high',
   'steps',
   'steps_unmeasured',
   'too_many_steps',
   'ramp_too_steep',
+  'ramp_too_narrow',
   'ramp_slope_unmeasured',
   'ramp_unmeasured',
+  'help_at_the_door',
   'no_help',
   'help_unknown',
   'no_audio',
@@ -69,14 +74,13 @@ const CODES = [
 ] as const;
 type Code = (typeof CODES)[number];
 
-export function reasonWords({ code, measured, needed, blocking }: Reason): string {
+export function reasonWords({ code, measured, needed }: Reason): string {
   if (!(CODES as readonly string[]).includes(code)) return code.replaceAll('_', ' ');
   const known = code as Code;
   const withNeeded = known === 'door_unmeasured' && typeof needed === 'number';
-  const words = t(withNeeded ? 'reason_door_unmeasured_needed' : `reason_${known}`, {
+  return t(withNeeded ? 'reason_door_unmeasured_needed' : `reason_${known}`, {
     n: typeof measured === 'number' ? measured : 0,
     measured: typeof measured === 'number' ? measured : '?',
     needed: typeof needed === 'number' ? needed : '?',
   });
-  return blocking === 'help' ? `${words}, ${t('reason_with_help')}` : words;
 }

@@ -1,0 +1,226 @@
+// The web map in headless Chromium, as people use it. Prints what was proven; the
+// first thing that is not so ends it with exit code 1.
+//
+// MISTO_URL, MISTO_DISPATCHER_LINK, MISTO_PLANNER_LINK; MISTO_SCREENSHOTS names a
+// folder to keep pictures in.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../web-map/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const base = process.env.MISTO_URL;
+const pictures = process.env.MISTO_SCREENSHOTS;
+if (pictures) mkdirSync(pictures, { recursive: true });
+// Software WebGL on a busy machine: slow is not wrong.
+const PATIENCE = 60_000;
+
+const browser = await chromium.launch({
+  executablePath: process.env.MISTO_CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  args: [
+    "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+
+/** A page of its own visitor; requests to elsewhere and script errors are collected. */
+async function visitor(viewport, colorScheme, storageState) {
+  const context = await browser.newContext({ viewport, colorScheme, storageState, locale: "uk-UA" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.setDefaultNavigationTimeout(PATIENCE);
+  const wrong = [];
+  page.on("request", (request) => {
+    const to = new URL(request.url());
+    if (!["data:", "blob:"].includes(to.protocol) && to.origin !== base) wrong.push(`asks ${to}`);
+  });
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && /Content.Security.Policy|Refused to/i.test(text)) wrong.push(text);
+  });
+  return { context, page, wrong };
+}
+
+async function picture(page, name) {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), timeout: PATIENCE });
+}
+
+async function accessible(page, name) {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document);
+    return result.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  });
+  assert.deepEqual(violations, [], `axe on ${name}`);
+}
+
+/** Waits until two pictures of the map differ: something moves. */
+async function moves(page) {
+  const canvas = page.locator("canvas.maplibregl-canvas");
+  const before = await canvas.screenshot({ timeout: PATIENCE });
+  for (let tries = 0; tries < 20; tries += 1) {
+    await page.waitForTimeout(1_000);
+    if (!before.equals(await canvas.screenshot({ timeout: PATIENCE }))) return;
+  }
+  assert.fail("nothing moves on the map");
+}
+
+async function residents() {
+  for (const [size, viewport] of [["phone", PHONE], ["desk", DESK]]) {
+    for (const scheme of ["light", "dark"]) {
+      const { context, page, wrong } = await visitor(viewport, scheme);
+      const name = `resident ${size} ${scheme}`;
+      await page.goto(base);
+      await page.getByText("Площа Ринок").first().waitFor();
+      await page.locator("canvas.maplibregl-canvas").waitFor();
+      await page.waitForTimeout(3_000);
+      await picture(page, name.replaceAll(" ", "-"));
+      await accessible(page, name);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${name}: ${wide} px too wide`);
+      if (size === "desk" && scheme === "light") await moves(page);
+      assert.deepEqual(wrong, [], name);
+      await context.close();
+      console.log(`ok  ${name}: list, map, axe, nothing from elsewhere`);
+    }
+  }
+}
+
+/** The filter changes list and map alike, and no unmeasured door is green. */
+async function wheelchair() {
+  const { context, page, wrong } = await visitor(DESK, "light");
+  await page.goto(base);
+  await page.getByText("Заклади", { exact: true }).click();
+  await page.locator("section[aria-labelledby=venues-title] li").first().waitFor();
+  await page.waitForTimeout(3_000);
+  const canvas = page.locator("canvas.maplibregl-canvas");
+  const before = await canvas.screenshot({ timeout: PATIENCE });
+  await page.locator("button.needs").click();
+  await page.locator("#chair").fill("68");
+  const asked = page.waitForRequest((request) => request.url().endsWith("/access/venues") && request.method() === "POST");
+  await page.locator("form button.primary").click();
+  const sent = await asked.catch(() => null);
+  if (sent) assert.equal((await sent.allHeaders()).cookie, undefined, "the chair travels without a cookie");
+  await page.locator("li b.unknown").first().waitFor();
+  await page.waitForTimeout(2_000);
+  await picture(page, "resident-needs");
+  await accessible(page, "venues for a wheelchair");
+  assert.ok(!before.equals(await canvas.screenshot({ timeout: PATIENCE })), "the map changed with the list");
+  const shown = await page.locator("section[aria-labelledby=venues-title] li").evaluateAll((rows) =>
+    rows.map((row) => ({ name: row.querySelector(".name").textContent.trim(), verdict: row.querySelector("b").className })),
+  );
+  const venues = (await (await fetch(`${base}/access/venues`)).json()).features;
+  const doorOf = new Map(venues.map(({ properties }) => [properties.name, properties.door_width_cm]));
+  const green = shown.filter(({ verdict }) => /\bfits/.test(verdict));
+  assert.ok(shown.length > 5 && green.length > 0, `${shown.length} shown, ${green.length} green`);
+  for (const { name } of green) assert.ok((doorOf.get(name) ?? 0) >= 68, `${name} is green with door ${doorOf.get(name)}`);
+  assert.deepEqual(wrong, []);
+  await context.close();
+  console.log(`ok  chair 68 cm: ${shown.length} places listed, ${green.length} green, each with a measured door`);
+}
+
+/** The keyboard alone opens a vehicle and comes back. */
+async function keyboard() {
+  const { context, page } = await visitor(DESK, "light");
+  await page.goto(base);
+  await page.getByText("Транспорт на карті").waitFor();
+  await page.waitForTimeout(1_000);
+  const reached = [];
+  for (let n = 0; n < 40; n += 1) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const focused = document.activeElement;
+      const outline = getComputedStyle(focused);
+      const seen = outline.outlineStyle !== "none" || outline.boxShadow !== "none" || focused.matches("canvas");
+      return { text: (focused.getAttribute("aria-label") ?? focused.textContent).trim().slice(0, 40), tag: focused.tagName, seen };
+    });
+    reached.push(at);
+    if (/Автобус|Тролейбус/.test(at.text)) break;
+  }
+  const last = reached.at(-1);
+  assert.match(last.text, /Автобус|Тролейбус/, `reached ${reached.map(({ text }) => text).join(" | ")}`);
+  assert.deepEqual(reached.filter(({ seen, tag }) => !seen && tag !== "BODY"), [], "focus is visible everywhere");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => location.search.includes("vehicle="));
+  await accessible(page, "a vehicle");
+  await picture(page, "resident-vehicle");
+  await page.goBack();
+  await page.waitForFunction(() => !location.search.includes("vehicle="));
+  await context.close();
+  console.log(`ok  keyboard: ${reached.length} steps to the first vehicle, Enter opens it, back returns`);
+}
+
+async function dispatchers() {
+  const strange = await visitor(DESK, "light");
+  await strange.page.goto(`${base}/dispatch`);
+  await strange.page.locator("form").first().waitFor();
+  await accessible(strange.page, "sign-in");
+  assert.equal(await strange.page.locator("table").count(), 0, "a stranger sees no table");
+  await strange.context.close();
+  const { context, page, wrong } = await visitor(DESK, "dark");
+  await page.goto(process.env.MISTO_DISPATCHER_LINK);
+  await page.locator("table tbody tr").first().waitFor();
+  await page.keyboard.press("j");
+  await page.waitForFunction(() => location.search.includes("vehicle="));
+  await page.waitForTimeout(2_000);
+  await picture(page, "dispatch");
+  await accessible(page, "dispatch");
+  await page.goto(`${base}/dispatch?tab=rejected`);
+  await page.locator("table, li").first().waitFor();
+  await accessible(page, "rejected messages");
+  assert.deepEqual(wrong, []);
+  await context.close();
+  console.log("ok  dispatcher: signed in by link, table by keyboard, rejected messages, axe");
+}
+
+/** What a planner saves is on the map of a second browser without reload. */
+async function planners() {
+  const second = await visitor(DESK, "light");
+  await second.page.goto(base);
+  await second.page.getByText("Площа Ринок").first().waitFor();
+  await second.page.waitForTimeout(5_000);
+  const refreshed = [];
+  second.page.on("request", (request) => {
+    if (request.url().includes("/tiles/") || request.url().includes("/access/venues")) refreshed.push(Date.now());
+  });
+  const { context, page, wrong } = await visitor(DESK, "light");
+  await page.goto(process.env.MISTO_PLANNER_LINK);
+  await page.waitForURL("**/edit");
+  await page.goto(`${base}/edit?layer=venues&item=2`);
+  await page.locator("#field-name").waitFor();
+  await page.locator("#field-name").fill("Заклад «Змінено в браузері»");
+  await picture(page, "edit");
+  await accessible(page, "edit");
+  await page.locator("#reason").fill("Перевірка");
+  const saved = page.waitForResponse((response) => response.request().method() === "PUT");
+  await page.locator("button.primary").first().click();
+  assert.equal((await saved).status(), 200);
+  const at = Date.now();
+  refreshed.length = 0;
+  while (refreshed.length === 0 && Date.now() - at < 20_000) await second.page.waitForTimeout(50);
+  assert.ok(refreshed.length > 0, "the second browser fetched what changed");
+  const item = await (await fetch(`${base}/ogc/collections/venues/items/2`)).json();
+  assert.equal(item.properties.name, "Заклад «Змінено в браузері»");
+  assert.deepEqual([...wrong, ...second.wrong], []);
+  console.log(`ok  planner: saved with reason; the second browser fetched it ${refreshed[0] - at} ms after the answer`);
+  await second.context.close();
+  await context.close();
+}
+
+try {
+  await residents();
+  await wheelchair();
+  await keyboard();
+  await dispatchers();
+  await planners();
+} finally {
+  await browser.close();
+}
