@@ -78,6 +78,11 @@ impl Drawing {
         self.points.is_empty() && self.lines.is_empty() && self.rings.is_empty()
     }
 
+    /// Where it begins.
+    pub(crate) fn start(&self) -> Option<MvtCoord> {
+        self.points.first().or(self.lines.coords.first()).or(self.rings.coords.first()).copied()
+    }
+
     /// Bytes that its geometry takes in a tile at the least.
     pub(crate) fn least_bytes(&self) -> usize {
         2 * (self.points.len() + self.lines.coords.len() + self.rings.coords.len())
@@ -93,21 +98,12 @@ impl Drawing {
 /// How a shape met a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Met {
-    /// Something is drawn.
+    /// It is drawn.
     Drawn,
-    /// It lies in the tile and is too small to be drawn.
-    TooSmall,
+    /// It lies in the tile, is smaller than a tile unit, and is drawn as one.
+    Speck,
     /// It does not reach the tile.
     Outside,
-}
-
-/// What happens to shapes smaller than a tile unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tiny {
-    /// Drawn as one unit: the tile has room for everything.
-    Kept,
-    /// Left out: the tile is over its budget.
-    LeftOut,
 }
 
 /// Draws shapes; keeps its buffers from shape to shape.
@@ -120,8 +116,7 @@ pub(crate) struct Pen {
 
 impl Pen {
     /// Draws a shape; `within` says that it lies in the buffered tile as a whole.
-    /// What is smaller than a tile unit is drawn one unit long or wide, or not at all.
-    pub(crate) fn draw(&mut self, shape: &Shape, frame: &Frame, within: bool, tiny: Tiny) -> Met {
+    pub(crate) fn draw(&mut self, shape: &Shape, frame: &Frame, within: bool) -> Met {
         self.drawing.clear();
         let mut too_small = None;
         // The polygon being drawn: where it begins, and twice what is left of its area.
@@ -155,10 +150,9 @@ impl Pen {
         }
         match too_small {
             None => Met::Outside,
-            Some(_) if tiny == Tiny::LeftOut => Met::TooSmall,
             Some((part, at)) => {
-                self.smallest(part, at);
-                Met::Drawn
+                self.speck(part, at);
+                Met::Speck
             }
         }
     }
@@ -223,7 +217,7 @@ impl Pen {
         rings.end(shell, |_| area != 0).then_some(area)
     }
 
-    fn smallest(&mut self, part: Part, at: MvtCoord) {
+    fn speck(&mut self, part: Part, at: MvtCoord) {
         let [right, diagonal, down] = [(1, 0), (1, 1), (0, 1)].map(|(x, y)| MvtCoord { x: at.x + x, y: at.y + y });
         match part {
             Part::Point => self.drawing.points.push(at),

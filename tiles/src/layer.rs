@@ -1,6 +1,7 @@
 //! One collection on one tile: features → MVT layer bytes, within a budget.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use fast_mvt::{MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtResult, MvtValueRef};
@@ -8,7 +9,7 @@ use misto_model::{Error, Feature, Result};
 use serde_json::Value;
 
 use crate::contents::{Entry, Placed};
-use crate::draw::{Drawing, Met, Pen, Tiny};
+use crate::draw::{Drawing, Met, Pen};
 use crate::grid::{BUFFER, Frame};
 use crate::simplify::EDIT_ZOOM;
 
@@ -36,9 +37,9 @@ const SAMPLE: usize = 1000;
 
 impl Layer {
     /// Draws the entries and encodes them in the order of their numbers. Below
-    /// [`EDIT_ZOOM`] the bytes stay within `budget`: the smallest features are left
-    /// out first, then points by their `rank` (1 stays longest) and a fixed lot, but
-    /// never the last one.
+    /// [`EDIT_ZOOM`] the bytes stay within `budget`: first specks on one
+    /// spot become one, then the smallest features are left out, points by their `rank`
+    /// (1 stays longest) and a fixed lot, but never the last one.
     pub(crate) fn encode(schema: &Schema<'_>, frame: &Frame, mut entries: Vec<Entry>, budget: usize) -> Result<Self> {
         let budget = if frame.zoom() < EDIT_ZOOM { budget } else { usize::MAX };
         entries.sort_unstable_by_key(Entry::id);
@@ -58,7 +59,7 @@ fn whole(schema: &Schema<'_>, frame: &Frame, entries: &[Entry], budget: usize) -
     let mut writer = Writer::new(schema)?;
     let mut at_least = 0;
     for entry in entries {
-        if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds()), Tiny::Kept) == Met::Drawn {
+        if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds())) != Met::Outside {
             at_least += LEAST_FEATURE_BYTES + pen.drawing().least_bytes();
             writer = writer.feature(schema, &entry.placed.feature, pen.drawing())?;
         }
@@ -69,19 +70,25 @@ fn whole(schema: &Schema<'_>, frame: &Frame, entries: &[Entry], budget: usize) -
     Ok(Some(Layer { bytes: writer.finish(), thinned: false }))
 }
 
-/// As many of the foremost as the budget holds.
+/// As many of the foremost as the budget holds; of specks on one spot only the foremost.
 fn foremost(schema: &Schema<'_>, frame: &Frame, mut entries: Vec<Entry>, budget: usize) -> MvtResult<Layer> {
     entries.sort_by_cached_key(rank);
     let bounds = frame.padded(BUFFER);
     let mut pen = Pen::default();
     let mut rest = entries.iter();
     let mut drawn: Vec<(&Arc<Placed>, Drawing)> = Vec::new();
+    let mut spots = HashSet::new();
     let mut count = SAMPLE;
     let mut room_to_grow = true;
     loop {
         while drawn.len() < count {
             let Some(entry) = rest.next() else { break };
-            if pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds()), Tiny::LeftOut) == Met::Drawn {
+            let shown = match pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds())) {
+                Met::Drawn => true,
+                Met::Speck => pen.drawing().start().is_some_and(|at| spots.insert(at)),
+                Met::Outside => false,
+            };
+            if shown {
                 drawn.push((&entry.placed, pen.drawing().clone()));
             }
         }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as PlainListener};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use misto_ingest::files::{Options, gtfs};
@@ -10,6 +11,7 @@ use misto_model::Role;
 use misto_sample_layers as sample;
 use misto_store::Store;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::import::{store_rows, surveyed};
 use super::stop::told_to_stop;
@@ -56,8 +58,7 @@ impl Demo {
         fill(&store, &self.data).await?;
         say_where(&store, address, mqtt_address).await?;
         let stopping = told_to_stop()?;
-        let fleet = publisher(mqtt_address)?;
-        let fleet = tokio::spawn(tasks::demo::run(fleet, stopping.clone()));
+        let fleet = tokio::spawn(fleet(mqtt_address, stopping.clone()));
         http.set_nonblocking(true).map_err(|cause| Failure::new(cause.to_string()))?;
         let http = TcpListener::from_std(http).map_err(|cause| Failure::new(cause.to_string()))?;
         crate::serve::run(settings, store, http, stopping).await?;
@@ -84,9 +85,19 @@ fn listen(asked: Option<u16>, default: u16, what: &str, argument: &str) -> Resul
     }
 }
 
-fn publisher(broker: SocketAddr) -> Result<Publisher, Failure> {
+/// The demo fleet sets out when the broker listens.
+async fn fleet(broker: SocketAddr, stopping: watch::Receiver<bool>) {
+    while tokio::net::TcpStream::connect(broker).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let config = MqttConfig::new(BrokerUrl::loopback(broker.port()), "misto-demo-fleet");
-    Publisher::start(config).map_err(|wrong| Failure::new(wrong.to_string()))
+    let ended = match Publisher::start(config) {
+        Ok(publisher) => tasks::demo::run(publisher, stopping).await,
+        Err(wrong) => Err(wrong),
+    };
+    if let Err(cause) = ended {
+        tracing::error!(%cause, "the demo fleet stands still");
+    }
 }
 
 /// Puts in what is missing; what somebody edited stays.

@@ -67,10 +67,11 @@ impl Extract {
         let text = |name: &str| (name.to_owned(), Some(PropertyType::Text));
         let mut columns = vec![text(KIND), (ID.to_owned(), Some(PropertyType::Integer))];
         columns.extend(keys.iter().map(|key| text(key)));
-        if elements.iter().flat_map(|e| &e.tags).any(|(key, _)| !keys.contains(key)) {
+        let own_column: HashSet<String> = keys.into_iter().collect();
+        if elements.iter().flat_map(|e| &e.tags).any(|(key, _)| !own_column.contains(key)) {
             columns.push(text(OTHER_TAGS));
         }
-        Ok(Self { elements, own_column: keys.into_iter().collect(), head: Head { columns, notes, ..Head::default() } })
+        Ok(Self { elements, own_column, head: Head { columns, notes, ..Head::default() } })
     }
 
     fn cells(&self, element: &Element) -> Vec<(String, Cell)> {

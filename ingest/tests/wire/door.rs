@@ -9,7 +9,7 @@ use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, Publisher, S
 use rumqttc::QoS;
 use rumqttc::mqttbytes::v4::{
     ConnAck, Connect, ConnectReturnCode, LastWill, Packet, PubRel, Publish, Subscribe, SubscribeReasonCode,
-    Unsubscribe, read,
+    Unsubscribe,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -61,7 +61,7 @@ impl Stranger {
     /// The next packet, or none when the connection was closed.
     async fn hear(&mut self) -> Option<Packet> {
         loop {
-            match read(&mut self.buffer, 64 * MIB) {
+            match Packet::read(&mut self.buffer, 64 * MIB) {
                 Ok(packet) => return Some(packet),
                 Err(rumqttc::mqttbytes::Error::InsufficientBytes(_)) => {}
                 Err(error) => panic!("not MQTT: {error:?}"),

@@ -79,11 +79,29 @@ fn layers_of_one_tile_share_its_budget_and_a_small_one_stays_whole() {
 }
 
 #[test]
-fn without_a_budget_only_what_has_no_area_is_missing() {
+fn without_a_budget_nothing_is_missing() {
     let atlas = Atlas::with_tile_budget(1 << 30, usize::MAX);
     let ids = ["houses".parse().unwrap()];
     atlas.load(collection("houses", Audience::Public), houses(3000));
-    let tile = ask(&atlas, &ids, 12).unwrap();
-    assert_eq!((numbers(&tile, "houses").len(), tile.thinned), (3000, false));
-    assert!(ask(&atlas, &ids, 3).is_none_or(|tile| tile.thinned));
+    for zoom in [3, 10, 12] {
+        let tile = ask(&atlas, &ids, zoom).unwrap();
+        assert_eq!((numbers(&tile, "houses").len(), tile.thinned), (3000, false), "zoom {zoom}");
+    }
+}
+
+#[test]
+fn a_city_far_below_a_pixel_is_a_few_specks() {
+    let atlas = Atlas::with_tile_budget(1 << 30, BUDGET);
+    let ids = ["houses".parse().unwrap()];
+    atlas.load(collection("houses", Audience::Public), houses(10_000));
+    for zoom in [0, 3, 5] {
+        let tile = ask(&atlas, &ids, zoom).unwrap();
+        let features = &decode(&tile.bytes)["houses"];
+        let spots: BTreeSet<_> = features.iter().map(|feature| feature.runs[0][0]).collect();
+        assert!(
+            tile.thinned && spots.len() == features.len() && features.len() < 100,
+            "zoom {zoom}: {}",
+            features.len()
+        );
+    }
 }

@@ -14,15 +14,15 @@ fn an_uplink_gives_a_reading_per_property() {
     assert_eq!(
         found,
         [
-            ("air.pm.0", &ReadingValue::Number(5.0)),
-            ("air.pm.1", &ReadingValue::Number(7.5)),
-            ("state", &ReadingValue::Text("13.25".to_owned())),
             ("temperature", &ReadingValue::Number(1.0)),
             ("wet", &ReadingValue::Truth(false)),
+            ("state", &ReadingValue::Text("13.25".to_owned())),
+            ("air.pm.0", &ReadingValue::Number(5.0)),
+            ("air.pm.1", &ReadingValue::Number(7.5)),
         ]
     );
     let first = &readings[0];
-    assert_eq!((first.datastream.to_string().as_str(), first.event.as_str()), ("tts:dev1/air.pm.0", "17"));
+    assert_eq!((first.datastream.to_string().as_str(), first.event.as_str()), ("tts:dev1/temperature", "17"));
     assert_eq!(first.phenomenon_time.to_string(), "2020-02-12T15:15:45Z");
     assert_eq!(first.position.unwrap().lon.degrees(), 24.71);
     assert_eq!(first.unit, None);

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ::flatgeobuf::{ColumnType, FgbCrs, FgbWriter, FgbWriterOptions, GeometryType};
-use geo_types::Geometry;
+use geo_types::{Geometry, GeometryCollection};
 use geozero::{ColumnValue, GeomProcessor, GeozeroGeometry, PropertyProcessor};
 use misto_model::{Feature, Property, PropertyType};
 use serde_json::Value;
@@ -106,6 +106,11 @@ fn add(writer: &mut FgbWriter<'_>, feature: &Feature, schema: &[Property]) -> Re
     };
     let mut attributes = attributes;
     let added = match &feature.geometry {
+        Some(Geometry::GeometryCollection(collection)) => {
+            let mut members = Vec::new();
+            single(collection, &mut members);
+            writer.add_feature_geom(Collection(members), |target| attributes(target))
+        }
         Some(geometry) => writer.add_feature_geom(geometry.clone(), |target| attributes(target)),
         None => writer.add_feature_geom(Nowhere, |target| attributes(target)),
     };
@@ -122,6 +127,36 @@ fn column_value<'a>(value: &'a Value, property: &Property, feature: &Feature) ->
         PropertyType::Date | PropertyType::DateTime => value.as_str().map(ColumnValue::DateTime),
     };
     converted.ok_or_else(|| WriteError::Value { feature: feature.id, property: property.name.clone(), kind: property.kind })
+}
+
+/// The members of a collection, nested and multiple ones taken apart: the
+/// writer knows no parts of parts.
+fn single(collection: &GeometryCollection, members: &mut Vec<Geometry>) {
+    for member in collection {
+        match member {
+            Geometry::GeometryCollection(inner) => single(inner, members),
+            Geometry::MultiPoint(points) => members.extend(points.iter().copied().map(Geometry::Point)),
+            Geometry::MultiLineString(lines) => members.extend(lines.iter().cloned().map(Geometry::LineString)),
+            Geometry::MultiPolygon(polygons) => members.extend(polygons.iter().cloned().map(Geometry::Polygon)),
+            one => members.push(one.clone()),
+        }
+    }
+}
+
+/// A collection of single shapes.
+struct Collection(Vec<Geometry>);
+
+impl GeozeroGeometry for Collection {
+    fn process_geom<P: GeomProcessor>(&self, target: &mut P) -> geozero::error::Result<()> {
+        target.geometrycollection_begin(self.0.len(), 0)?;
+        for member in &self.0 {
+            member.process_geom(target)?;
+        }
+        // In a file of mixed types the writer takes the last member's type for
+        // the whole; beginning anew, still inside, sets it right and no more.
+        target.geometrycollection_begin(self.0.len(), 0)?;
+        target.geometrycollection_end(0)
+    }
 }
 
 /// A feature that nobody placed yet.
