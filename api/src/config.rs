@@ -210,8 +210,8 @@ impl Settings {
             None => (String::new(), String::new()),
             Some(path) => {
                 let name = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|cause| ConfigError::Read { path: name.clone(), cause })?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|cause| ConfigError::Read { path: name.clone(), cause })?;
                 (name, text)
             }
         };

@@ -46,10 +46,8 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 /// Refusals of the framework get the common shape.
 async fn problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let plain = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let plain =
+        response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
             let allowed = response.headers().get(header::ALLOW).cloned();
@@ -68,7 +66,8 @@ async fn problems(request: Request, next: Next) -> Response {
 }
 
 async fn security_headers(request: Request, next: Next) -> Response {
-    let signed_in = request.headers().contains_key(header::COOKIE) || request.headers().contains_key(header::AUTHORIZATION);
+    let signed_in =
+        request.headers().contains_key(header::COOKIE) || request.headers().contains_key(header::AUTHORIZATION);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &'static str); 4] = [

@@ -73,12 +73,7 @@ impl Problem {
     /// 428 (RFC 6585): a save without If-Match.
     pub fn precondition_required() -> Self {
         let detail = "send If-Match with the ETag of the version you saw, so that nobody's work is lost";
-        Self::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            "/problems/if-match-required",
-            "If-Match is needed",
-            detail,
-        )
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "/problems/if-match-required", "If-Match is needed", detail)
     }
 
     /// 413.

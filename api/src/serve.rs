@@ -154,7 +154,9 @@ async fn documents<T: serde::de::DeserializeOwned>(store: &Store, kind: &str) ->
     for document in store.documents.list(kind).await? {
         match serde_json::from_value(document.body) {
             Ok(body) => read.push((document.key, body)),
-            Err(cause) => tracing::warn!(kind, key = %document.key, %cause, "a document cannot be read and is left out"),
+            Err(cause) => {
+                tracing::warn!(kind, key = %document.key, %cause, "a document cannot be read and is left out")
+            }
         }
     }
     Ok(read)

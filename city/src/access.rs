@@ -251,7 +251,10 @@ mod tests {
         assert_eq!(verdict(&level(70.0), &chair(68.0)), Verdict::FitsWithHelp);
         assert_eq!(verdict(&level(67.0), &chair(68.0)), Verdict::DoesNotFit);
         let (_, reasons) = judge(&level(67.0), &chair(68.0)).unwrap();
-        assert_eq!((reasons[0].code, reasons[0].measured, reasons[0].needed), ("door_too_narrow", Some(67.0), Some(73.0)));
+        assert_eq!(
+            (reasons[0].code, reasons[0].measured, reasons[0].needed),
+            ("door_too_narrow", Some(67.0), Some(73.0))
+        );
     }
 
     #[test]
@@ -278,8 +281,13 @@ mod tests {
                 for has_ramp in ramps {
                     for ramp_slope_percent in slopes {
                         for person in &profiles {
-                            let venue =
-                                Venue { door_width_cm, entrance_steps, has_ramp, ramp_slope_percent, ..Venue::default() };
+                            let venue = Venue {
+                                door_width_cm,
+                                entrance_steps,
+                                has_ramp,
+                                ramp_slope_percent,
+                                ..Venue::default()
+                            };
                             let good_door = door_width_cm == Some(95.0);
                             let good_way = match (entrance_steps, has_ramp) {
                                 (None, _) => false,

@@ -154,7 +154,13 @@ mod tests {
             stops: [stop("a"), stop("b")].map(|s| (s.id.clone(), s)).into(),
             routes: BTreeMap::from([(
                 RouteId("r".into()),
-                Route { id: RouteId("r".into()), short_name: "5".into(), long_name: String::new(), route_type: 3, color: None },
+                Route {
+                    id: RouteId("r".into()),
+                    short_name: "5".into(),
+                    long_name: String::new(),
+                    route_type: 3,
+                    color: None,
+                },
             )]),
             trips,
             services: BTreeMap::from([(ServiceId("daily".into()), daily)]),

@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn ids_that_could_reach_other_tables_are_refused() {
-        for bad in ["", "Roads", "roads; drop table", "gpkg_contents", "sqlite_master", "misto_change", "вулиці", "1a", "a\"b"] {
+        for bad in
+            ["", "Roads", "roads; drop table", "gpkg_contents", "sqlite_master", "misto_change", "вулиці", "1a", "a\"b"]
+        {
             assert!(bad.parse::<CollectionId>().is_err(), "{bad}");
         }
         assert_eq!("water_network".parse::<CollectionId>().unwrap().as_str(), "water_network");

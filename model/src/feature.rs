@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Geometry;
 use crate::collection::CollectionId;
 use crate::instant::Instant;
-use crate::Geometry;
 
 /// The number of a feature inside its collection: the primary key of its table
 /// (`fid` in a GeoPackage) and the id in vector tiles. A number the source used

@@ -204,8 +204,7 @@ impl std::str::FromStr for Bbox {
             .map(|part| part.trim().parse::<f64>())
             .collect::<Result<_, _>>()
             .map_err(|_| InvalidBbox::Shape(text.chars().take(80).collect()))?;
-        let four: [f64; 4] =
-            numbers.try_into().map_err(|_| InvalidBbox::Shape(text.chars().take(80).collect()))?;
+        let four: [f64; 4] = numbers.try_into().map_err(|_| InvalidBbox::Shape(text.chars().take(80).collect()))?;
         four.try_into()
     }
 }

@@ -89,9 +89,7 @@ impl std::str::FromStr for Instant {
     /// RFC 3339 with a zone. The digits after the second give the precision.
     fn from_str(text: &str) -> Result<Self, InvalidInstant> {
         let at: Timestamp = text.parse().map_err(|_| InvalidInstant(text.chars().take(40).collect()))?;
-        let digits = text
-            .split_once('.')
-            .map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+        let digits = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
         let precision = match digits {
             0 => Precision::Seconds,
             1..=3 => Precision::Milliseconds,

@@ -21,9 +21,7 @@ mod transit;
 mod vehicle;
 
 pub use access::{AccessProfile, StepsAllowed, Venue};
-pub use collection::{
-    Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType,
-};
+pub use collection::{Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType};
 pub use error::{Error, Result};
 pub use feature::{Actor, Change, ChangeKind, Edit, Feature, FeatureId, HistoryEntry, Properties, Version};
 pub use geometry::{Bbox, InvalidBbox, InvalidCoordinate, Latitude, Longitude, Position};

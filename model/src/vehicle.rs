@@ -298,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_vehicle_id_survives_text() {
-        for text in ["hfp:0018/00423", "owntracks:jane/phone", "if-operator:/353173060780531", "plough:/Машина 7/2"] {
+        for text in ["hfp:0018/00423", "owntracks:jane/phone", "if-operator:/353173060780531", "plough:/Машина 7/2"]
+        {
             assert_eq!(text.parse::<VehicleKey>().unwrap().to_string(), text);
         }
         for text in ["", "hfp", "hfp:0018", "HFP:1/2", "hfp:1/"] {

@@ -9,9 +9,9 @@ impl Chance {
     /// A stream of its own for each purpose, so that a change in one drawing leaves the others alone.
     pub fn new(purpose: &str) -> Self {
         // FNV-1a of the purpose is the seed.
-        let seed = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let seed = purpose
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self(seed)
     }
 

@@ -12,7 +12,9 @@ pub struct SampleLayer {
 
 /// Every collection of the demo city with its contents.
 pub fn layers() -> Vec<SampleLayer> {
-    DEMO.iter().filter_map(|demo| Some(SampleLayer { collection: demo.collection()?, flatgeobuf: demo.flatgeobuf })).collect()
+    DEMO.iter()
+        .filter_map(|demo| Some(SampleLayer { collection: demo.collection()?, flatgeobuf: demo.flatgeobuf }))
+        .collect()
 }
 
 /// Every collection of the demo city, without contents.
@@ -35,7 +37,8 @@ impl Demo {
     /// `None` never happens: a test holds that every id in the table is one.
     fn collection(&self) -> Option<Collection> {
         let id: CollectionId = self.id.parse().ok()?;
-        let property = |&(name, kind): &(&str, PropertyType)| Property { name: name.to_owned(), kind, audience: self.audience };
+        let property =
+            |&(name, kind): &(&str, PropertyType)| Property { name: name.to_owned(), kind, audience: self.audience };
         Some(Collection {
             id,
             title_uk: self.title_uk.to_owned(),
@@ -99,7 +102,13 @@ const DEMO: &[Demo] = &[
         audience: Public,
         geometry: Line,
         properties: &[
-            ("class", Text), ("name", Text), ("name_en", Text), ("surface", Text), ("lanes", Integer), ("oneway", Boolean), ("width_m", Real),
+            ("class", Text),
+            ("name", Text),
+            ("name_en", Text),
+            ("surface", Text),
+            ("lanes", Integer),
+            ("oneway", Boolean),
+            ("width_m", Real),
         ],
         flatgeobuf: file!("roads"),
     },
@@ -131,7 +140,12 @@ const DEMO: &[Demo] = &[
         audience: Public,
         geometry: Line,
         properties: &[
-            ("route_id", Text), ("short_name", Text), ("long_name", Text), ("kind", Text), ("direction", Integer), ("color", Text),
+            ("route_id", Text),
+            ("short_name", Text),
+            ("long_name", Text),
+            ("kind", Text),
+            ("direction", Integer),
+            ("color", Text),
         ],
         flatgeobuf: file!("transit_routes"),
     },
@@ -153,12 +167,27 @@ const DEMO: &[Demo] = &[
         audience: Public,
         geometry: Point,
         properties: &[
-            ("name", Text), ("name_en", Text), ("category", Text), ("address", Text), ("opening_hours", Text),
-            ("door_width_cm", Real), ("threshold_height_cm", Real), ("entrance_steps", Integer), ("step_height_cm", Real),
-            ("has_ramp", Boolean), ("ramp_slope_percent", Real), ("ramp_width_cm", Real), ("ramp_handrails", Boolean),
-            ("help_can_be_called", Boolean), ("accessible_parking_spaces", Integer), ("accessible_toilet", Boolean),
-            ("audio_information", Boolean), ("visual_information", Boolean), ("tactile_information", Boolean),
-            ("measured_on", Date), ("measured_by", Text),
+            ("name", Text),
+            ("name_en", Text),
+            ("category", Text),
+            ("address", Text),
+            ("opening_hours", Text),
+            ("door_width_cm", Real),
+            ("threshold_height_cm", Real),
+            ("entrance_steps", Integer),
+            ("step_height_cm", Real),
+            ("has_ramp", Boolean),
+            ("ramp_slope_percent", Real),
+            ("ramp_width_cm", Real),
+            ("ramp_handrails", Boolean),
+            ("help_can_be_called", Boolean),
+            ("accessible_parking_spaces", Integer),
+            ("accessible_toilet", Boolean),
+            ("audio_information", Boolean),
+            ("visual_information", Boolean),
+            ("tactile_information", Boolean),
+            ("measured_on", Date),
+            ("measured_by", Text),
         ],
         flatgeobuf: file!("venues"),
     },
@@ -170,7 +199,12 @@ const DEMO: &[Demo] = &[
         audience: Public,
         geometry: Point,
         properties: &[
-            ("address", Text), ("levels", Integer), ("flats", Integer), ("year", Integer), ("heating", Text), ("management", Text),
+            ("address", Text),
+            ("levels", Integer),
+            ("flats", Integer),
+            ("year", Integer),
+            ("heating", Text),
+            ("management", Text),
         ],
         flatgeobuf: file!("housing"),
     },
@@ -191,7 +225,13 @@ const DEMO: &[Demo] = &[
         description: "Sample data on invented alignments. Mains, service connections, valves, hydrants; pipes share end points.",
         audience: Staff,
         geometry: Any,
-        properties: &[("kind", Text), ("diameter_mm", Integer), ("material", Text), ("year", Integer), ("status", Text)],
+        properties: &[
+            ("kind", Text),
+            ("diameter_mm", Integer),
+            ("material", Text),
+            ("year", Integer),
+            ("status", Text),
+        ],
         flatgeobuf: file!("water_network"),
     },
     Demo {
@@ -201,7 +241,13 @@ const DEMO: &[Demo] = &[
         description: "Sample data on invented alignments. Collectors and branches that run to one treatment plant, with manholes at their joints.",
         audience: Staff,
         geometry: Any,
-        properties: &[("kind", Text), ("diameter_mm", Integer), ("material", Text), ("year", Integer), ("status", Text)],
+        properties: &[
+            ("kind", Text),
+            ("diameter_mm", Integer),
+            ("material", Text),
+            ("year", Integer),
+            ("status", Text),
+        ],
         flatgeobuf: file!("sewer_network"),
     },
     Demo {
@@ -233,7 +279,8 @@ mod tests {
     #[test]
     fn every_collection_of_the_table_is_one() {
         assert_eq!(layers().len(), DEMO.len());
-        let staff: Vec<String> = layers().iter().filter(|l| l.collection.audience == Staff).map(|l| l.collection.id.to_string()).collect();
+        let staff: Vec<String> =
+            layers().iter().filter(|l| l.collection.audience == Staff).map(|l| l.collection.id.to_string()).collect();
         assert_eq!(staff, ["water_network", "sewer_network", "heat_network", "power_network"]);
         assert!(layers().iter().all(|l| l.collection.sample && l.collection.description.starts_with("Sample data")));
     }

@@ -57,7 +57,8 @@ pub struct DemoFleet {
 
 /// Reads the file that is part of this crate; empty when it is not valid, which a test rules out.
 pub(crate) fn demo_fleet() -> DemoFleet {
-    serde_json::from_str(include_str!("../fleet.json")).unwrap_or(DemoFleet { vehicles: Vec::new(), sensors: Vec::new() })
+    serde_json::from_str(include_str!("../fleet.json"))
+        .unwrap_or(DemoFleet { vehicles: Vec::new(), sensors: Vec::new() })
 }
 
 /// The vehicles of the demo city, with public ids that are neither IMEI nor plate.

@@ -46,7 +46,9 @@ fn layer(id: &str) -> SampleLayer {
 
 fn every_place(value: &Value, check: &mut impl FnMut(f64, f64)) {
     match value.as_array().map(Vec::as_slice) {
-        Some([Value::Number(lon), Value::Number(lat)]) => check(lon.as_f64().unwrap_or(f64::NAN), lat.as_f64().unwrap_or(f64::NAN)),
+        Some([Value::Number(lon), Value::Number(lat)]) => {
+            check(lon.as_f64().unwrap_or(f64::NAN), lat.as_f64().unwrap_or(f64::NAN))
+        }
         Some(parts) => parts.iter().for_each(|part| every_place(part, check)),
         None => panic!("{value} is no coordinate"),
     }
@@ -102,7 +104,8 @@ fn kinds_are_those_the_map_knows() {
         ("transit_routes", "kind", &["bus", "trolleybus"]),
     ] {
         let features = features(&layer(id));
-        let seen: std::collections::BTreeSet<&str> = features.iter().map(|f| f["properties"][attribute].as_str().unwrap()).collect();
+        let seen: std::collections::BTreeSet<&str> =
+            features.iter().map(|f| f["properties"][attribute].as_str().unwrap()).collect();
         assert_eq!(seen, known.iter().copied().collect(), "{id}");
     }
 }
@@ -111,7 +114,9 @@ fn kinds_are_those_the_map_knows() {
 fn venues_hold_sensible_measurements_and_many_gaps() {
     let venues = features(&layer("venues"));
     assert!((38..=45).contains(&venues.len()), "{}", venues.len());
-    let of = |name: &str| venues.iter().filter_map(|v| v["properties"].get(name).and_then(Value::as_f64)).collect::<Vec<_>>();
+    let of = |name: &str| {
+        venues.iter().filter_map(|v| v["properties"].get(name).and_then(Value::as_f64)).collect::<Vec<_>>()
+    };
     for (name, low, high) in [
         ("door_width_cm", 60.0, 120.0),
         ("threshold_height_cm", 0.0, 8.0),

@@ -10,7 +10,10 @@ type Row = BTreeMap<String, String>;
 fn table(name: &str) -> Vec<Row> {
     let feed = gtfs(date(2026, 7, 4));
     let (_, text) = feed.iter().find(|(n, _)| *n == name).expect("the feed has the table");
-    csv::Reader::from_reader(text.as_bytes()).into_deserialize().map(|row| row.expect("a row as wide as the header")).collect()
+    csv::Reader::from_reader(text.as_bytes())
+        .into_deserialize()
+        .map(|row| row.expect("a row as wide as the header"))
+        .collect()
 }
 
 fn ids(rows: &[Row], column: &str) -> BTreeSet<String> {
@@ -43,7 +46,11 @@ fn every_id_that_is_named_exists() {
     assert_eq!(stops.len(), ids(&stops, "stop_id").len());
     assert_eq!(trips.len(), ids(&trips, "trip_id").len());
     for t in &trips {
-        assert!(ids(&routes, "route_id").contains(&t["route_id"]) && shapes.contains(&t["shape_id"]) && services.contains(&t["service_id"]));
+        assert!(
+            ids(&routes, "route_id").contains(&t["route_id"])
+                && shapes.contains(&t["shape_id"])
+                && services.contains(&t["service_id"])
+        );
     }
     let times = table("stop_times.txt");
     assert!(ids(&times, "stop_id").is_subset(&ids(&stops, "stop_id")));
@@ -73,7 +80,10 @@ fn forty_vehicles_run_at_every_quarter_hour() {
     for quarter in 0..96_u32 {
         let clock = quarter * 900;
         // A service day goes on after midnight.
-        let running = spans.values().filter(|(from, to)| [clock, clock + 86_400].iter().any(|t| (from..=to).contains(&t))).count();
+        let running = spans
+            .values()
+            .filter(|(from, to)| [clock, clock + 86_400].iter().any(|t| (from..=to).contains(&t)))
+            .count();
         assert!(running >= 40, "{running} trips under way at {:02}:{:02}", clock / 3600, clock / 60 % 60);
     }
 }

@@ -28,8 +28,9 @@ pub fn run() {
 
 /// The recorded messages again and again under other vehicle numbers, so that every one is new.
 fn recording(data: &std::path::Path, folder: &std::path::Path) -> PathBuf {
-    let dump = std::fs::read_to_string(data.join("hsl-hfp/mqtt-dumps/wrongServiceJourneySelectedAfterDeadRun/hfp.dump"))
-        .expect("a recording");
+    let dump =
+        std::fs::read_to_string(data.join("hsl-hfp/mqtt-dumps/wrongServiceJourneySelectedAfterDeadRun/hfp.dump"))
+            .expect("a recording");
     let usable: Vec<&str> = dump.lines().filter(|line| !line.contains("\"lat\":null")).collect();
     let mut out = String::new();
     for n in 0..MESSAGES {

@@ -66,10 +66,8 @@ fn serve_static(bytes: &[u8]) -> String {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async move {
             let answer = move || {
-                let headers = [
-                    (header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile"),
-                    (header::CONTENT_ENCODING, "gzip"),
-                ];
+                let headers =
+                    [(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile"), (header::CONTENT_ENCODING, "gzip")];
                 std::future::ready((headers, bytes.clone()))
             };
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");

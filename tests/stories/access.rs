@@ -28,7 +28,10 @@ fn an_unmeasured_door_is_never_green_and_nobody_logs_the_chair() {
         let known = |name: &str| !properties[name].is_null();
         let green = properties["verdict"] == "fits" || properties["verdict"] == "fits_with_help";
         if green {
-            assert!(known("door_width_cm") && known("entrance_steps") && properties["accessible_toilet"] == true, "{venue}");
+            assert!(
+                known("door_width_cm") && known("entrance_steps") && properties["accessible_toilet"] == true,
+                "{venue}"
+            );
             assert!(properties["door_width_cm"].as_f64() >= Some(68.25), "{venue}");
         } else {
             assert!(!properties["reasons"].as_array().expect("reasons").is_empty(), "{venue}");

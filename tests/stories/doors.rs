@@ -44,9 +44,7 @@ fn house() -> House {
     std::fs::write(&dump, lines.join("\n")).expect("a dump");
     let broker = format!("mqtt://127.0.0.1:{mqtt_port}");
     run_ok(&["replay", &dump.display().to_string(), "--broker", &broker, "--speed", "max"]);
-    let token = |role| {
-        Some(run_ok(&["token", "create", "--role", role, "--store", &server.store()]).trim().to_owned())
-    };
+    let token = |role| Some(run_ok(&["token", "create", "--role", role, "--store", &server.store()]).trim().to_owned());
     let tokens = [
         ("anonymous", None),
         ("dispatcher", token("dispatcher")),

@@ -69,10 +69,11 @@ fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
     let before = server.client().get("/tiles/benches/14/9316/5632");
     bench["geometry"]["coordinates"] = json!([24.7205, 48.9225]);
     bench["properties"]["name"] = json!("Лавка перенесена");
-    let saved = planner
-        .with("if-match", &etag)
-        .with("misto-reason", "%D1%80%D0%B5%D0%BC%D0%BE%D0%BD%D1%82")
-        .send("PUT", "/ogc/collections/benches/items/1", Some(&body(&bench)));
+    let saved = planner.with("if-match", &etag).with("misto-reason", "%D1%80%D0%B5%D0%BC%D0%BE%D0%BD%D1%82").send(
+        "PUT",
+        "/ogc/collections/benches/items/1",
+        Some(&body(&bench)),
+    );
     assert_eq!(saved.status, 200, "{}", saved.text());
     assert_ne!(saved.header("etag"), Some(etag.as_str()));
     let event = viewer.next("the tiles event", SECOND, |name, data| name == "tiles" && data["collection"] == "benches");
@@ -153,14 +154,16 @@ fn an_edit_that_makes_no_sense_says_why() {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert_eq!(answer.json()["field"], field, "{}", answer.text());
     };
-    let feature = |geometry: Value, properties: Value| json!({"type": "Feature", "geometry": geometry, "properties": properties});
+    let feature =
+        |geometry: Value, properties: Value| json!({"type": "Feature", "geometry": geometry, "properties": properties});
     let place = json!({"type": "Point", "coordinates": [24.7, 48.9]});
     try_to_save(feature(place.clone(), json!({"seats": "many"})), "properties.seats");
     try_to_save(feature(place.clone(), json!({"colour": "blue"})), "properties.colour");
     try_to_save(feature(json!({"type": "Point", "coordinates": [248.7, 48.9]}), json!({})), "geometry.coordinates");
     try_to_save(feature(json!({"type": "LineString", "coordinates": [[1, 1], [2, 2]]}), json!({})), "geometry.type");
     try_to_save(feature(json!({"type": "Blob"}), json!({})), "geometry");
-    let created = planner.send("POST", "/ogc/collections/benches/items", Some(&body(&feature(place, json!({"name": null})))));
+    let created =
+        planner.send("POST", "/ogc/collections/benches/items", Some(&body(&feature(place, json!({"name": null})))));
     assert_eq!(created.status, 201, "{}", created.text());
     assert!(created.header("location").is_some_and(|to| to.starts_with("/ogc/collections/benches/items/")));
 }
@@ -180,8 +183,7 @@ fn another_program_that_locks_the_file_gets_a_clear_answer_and_no_hang() {
     let out = locker.stdout.take().expect("its output");
     std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("it says when");
     let begun = std::time::Instant::now();
-    let refused =
-        planner.with("if-match", &etag).send("PUT", "/ogc/collections/benches/items/1", Some(&body(&bench)));
+    let refused = planner.with("if-match", &etag).send("PUT", "/ogc/collections/benches/items/1", Some(&body(&bench)));
     assert_eq!(refused.status, 503, "{}", refused.text());
     assert!(refused.text().contains("another program"), "{}", refused.text());
     assert!(begun.elapsed() < 5 * SECOND, "no hang: {:?}", begun.elapsed());

@@ -36,8 +36,13 @@ impl Shelf {
 
 fn rows(printed: &str) -> (u64, u64, u64) {
     let line = printed.lines().rev().find(|line| line.contains(" rows read")).expect("a line of counts");
-    let numbers: Vec<u64> =
-        line.rsplit(": ").next().unwrap_or("").split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let numbers: Vec<u64> = line
+        .rsplit(": ")
+        .next()
+        .unwrap_or("")
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|n| n.parse().ok())
+        .collect();
     (numbers[0], numbers[1], numbers[2])
 }
 
@@ -149,9 +154,11 @@ fn a_day_of_air_data_keeps_every_row_and_flags_the_ceiling() {
         }
         let text = std::fs::read_to_string(&file).expect("a file");
         let expected = text.lines().count() as u64 - 1;
-        let at_ceiling = text.lines().skip(1).flat_map(|row| row.split(';').collect::<Vec<_>>()).filter(|cell| {
-            cell.parse::<f64>().is_ok_and(|value| value >= 1999.9)
-        });
+        let at_ceiling = text
+            .lines()
+            .skip(1)
+            .flat_map(|row| row.split(';').collect::<Vec<_>>())
+            .filter(|cell| cell.parse::<f64>().is_ok_and(|value| value >= 1999.9));
         flagged += at_ceiling.count();
         total += expected;
         let printed = run_ok(&[

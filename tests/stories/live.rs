@@ -110,9 +110,14 @@ fn bad_messages_are_kept_with_their_reason_and_the_rest_goes_on() {
         (ledger["total"] == 8).then_some(ledger)
     });
     let by_reason = &ledger["by_reason"];
-    for (reason, count) in
-        [("too_large", 1), ("invalid_utf8", 1), ("invalid_json", 1), ("no_position", 1), ("in_future", 1), ("missing_field", 1)]
-    {
+    for (reason, count) in [
+        ("too_large", 1),
+        ("invalid_utf8", 1),
+        ("invalid_json", 1),
+        ("no_position", 1),
+        ("in_future", 1),
+        ("missing_field", 1),
+    ] {
         assert_eq!(by_reason[reason], count, "{reason}: {by_reason}");
     }
     for entry in ledger["entries"].as_array().expect("entries") {

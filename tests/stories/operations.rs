@@ -52,8 +52,14 @@ fn a_store_that_cannot_be_written_says_so() {
     refused(&["token", "create", "--role", "admin", "--store", &store], &["not-a-folder"]);
     let text = folder.path().join("text.gpkg");
     std::fs::write(&text, "this is no database, it is a letter to the mayor").expect("a file");
-    refused(&["token", "create", "--role", "admin", "--store", &format!("geopackage:{}", text.display())], &["text.gpkg"]);
-    assert_eq!(std::fs::read_to_string(&text).expect("still there"), "this is no database, it is a letter to the mayor");
+    refused(
+        &["token", "create", "--role", "admin", "--store", &format!("geopackage:{}", text.display())],
+        &["text.gpkg"],
+    );
+    assert_eq!(
+        std::fs::read_to_string(&text).expect("still there"),
+        "this is no database, it is a letter to the mayor"
+    );
 }
 
 #[test]
@@ -101,7 +107,8 @@ fn what_mosquitto_accepted_before_the_program_was_killed_is_in_the_history_once(
     let dump = server.folder().join("kill.dump");
     std::fs::write(&dump, lines.join("\n")).expect("a dump");
     let (url, path) = (broker.url(), dump.display().to_string());
-    let playing = std::thread::spawn(move || misto_tests::run_ok(&["replay", &path, "--broker", &url, "--speed", "max"]));
+    let playing =
+        std::thread::spawn(move || misto_tests::run_ok(&["replay", &path, "--broker", &url, "--speed", "max"]));
     std::thread::sleep(Duration::from_millis(150));
     server.kill();
     playing.join().expect("the replay ends");
@@ -159,8 +166,13 @@ fn bad_requests_get_clear_answers_and_the_process_lives() {
     let planner = server.staff("planner");
     let nested = format!("{{\"type\":\"Feature\",\"geometry\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(planner.send("POST", "/ogc/collections/roads/items", Some(nested.as_bytes())).status, 400);
-    let million = format!("{{\"type\":\"Feature\",\"geometry\":null,\"properties\":{{\"name\":\"{}\"}}}}", "x".repeat(1 << 20));
-    assert_eq!(planner.send("POST", "/ogc/collections/roads/items", Some(million.as_bytes())).status, 201, "1 MB is a body");
+    let million =
+        format!("{{\"type\":\"Feature\",\"geometry\":null,\"properties\":{{\"name\":\"{}\"}}}}", "x".repeat(1 << 20));
+    assert_eq!(
+        planner.send("POST", "/ogc/collections/roads/items", Some(million.as_bytes())).status,
+        201,
+        "1 MB is a body"
+    );
     let huge = vec![b' '; 9 << 20];
     let refused = planner.try_send("POST", "/ogc/collections/roads/items", Some(&huge));
     assert!(refused.map_or(true, |answer| answer.status == 413), "larger than http.max_body_bytes");

@@ -202,7 +202,8 @@ fn recorded_snow_ploughs_are_stored_as_often_as_an_independent_count_says() {
         &mapping.display().to_string(),
     ]);
     let taken = || {
-        let names = ["misto_positions_added_total", "misto_positions_redelivered_total", "misto_messages_rejected_total"];
+        let names =
+            ["misto_positions_added_total", "misto_positions_redelivered_total", "misto_messages_rejected_total"];
         names.iter().map(|name| sum(&server, name)).sum::<f64>() as u64
     };
     eventually("every row is accounted for", LONG, || (taken() >= rows).then_some(()));
@@ -219,17 +220,16 @@ fn each_broken_message_is_rejected_with_a_reason_of_its_own() {
     let broker = Mosquitto::start();
     let server = Server::start(&broker.url(), "");
     server.ready();
-    let lines = [
-        ("garbage-data.json", "vp"),
-        ("hfp-tlr-sample-invalid.json", "tlr"),
-        ("passenger-count-sample.json", "apc"),
-    ]
-    .map(|(name, event)| {
-        let text = std::fs::read_to_string(data.join("hsl-hfp/single-messages").join(name)).expect("a message");
-        let payload: Value = serde_json::from_str(&text).expect("JSON");
-        let topic = format!("/hfp/v2/journey/ongoing/{event}/bus/0022/00792/2112/1/Kamppi (M)/10:15/1310109/4/60;24/28/65/93");
-        format!("2026-01-01T00:00:00Z {topic} {payload}")
-    });
+    let lines =
+        [("garbage-data.json", "vp"), ("hfp-tlr-sample-invalid.json", "tlr"), ("passenger-count-sample.json", "apc")]
+            .map(|(name, event)| {
+                let text = std::fs::read_to_string(data.join("hsl-hfp/single-messages").join(name)).expect("a message");
+                let payload: Value = serde_json::from_str(&text).expect("JSON");
+                let topic = format!(
+                    "/hfp/v2/journey/ongoing/{event}/bus/0022/00792/2112/1/Kamppi (M)/10:15/1310109/4/60;24/28/65/93"
+                );
+                format!("2026-01-01T00:00:00Z {topic} {payload}")
+            });
     let dump = server.folder().join("broken.dump");
     std::fs::write(&dump, lines.join("\n")).expect("a dump");
     run_ok(&["replay", &dump.display().to_string(), "--broker", &broker.url(), "--speed", "0"]);

@@ -43,7 +43,8 @@ fn a_tile_that_covers_it_all_holds_the_same_features_and_attributes() {
     let inside = names(&decoded["countries"], "properties");
     let expected = names(&source["features"], "properties");
     assert_eq!(inside, expected);
-    let ids: BTreeSet<i64> = decoded["countries"].as_array().expect("features").iter().filter_map(|f| f["id"].as_i64()).collect();
+    let ids: BTreeSet<i64> =
+        decoded["countries"].as_array().expect("features").iter().filter_map(|f| f["id"].as_i64()).collect();
     assert_eq!(ids.len(), expected.len(), "every feature has its id");
 }
 

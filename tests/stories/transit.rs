@@ -44,7 +44,8 @@ fn feeds_of_other_cities_load_beside_a_running_server_and_a_bad_one_changes_noth
     let server = Server::start(&broker.url(), "");
     server.ready();
     assert_eq!(server.client().get("/transit/stops").status, 404, "no timetable yet");
-    let load = |path: &str| run_ok(&["gtfs", "load", &data.join(path).display().to_string(), "--store", &server.store()]);
+    let load =
+        |path: &str| run_ok(&["gtfs", "load", &data.join(path).display().to_string(), "--store", &server.store()]);
     let printed = load("gtfs-cairns/cairns_gtfs.zip");
     let line = printed.lines().last().expect("a line of counts");
     assert_eq!(line, "agencies 1 routes 22 stops 416 trips 1339 stop times 37790");
@@ -52,7 +53,8 @@ fn feeds_of_other_cities_load_beside_a_running_server_and_a_bad_one_changes_noth
         (server.client().get("/transit/routes").json()["routes"].as_array().map(Vec::len) == Some(22)).then_some(())
     });
     let folder = TempDir::new().expect("a folder");
-    std::fs::write(folder.path().join("stops.txt"), "stop_id,stop_name,stop_lat,stop_lon\na,A,north,1\n").expect("a file");
+    std::fs::write(folder.path().join("stops.txt"), "stop_id,stop_name,stop_lat,stop_lon\na,A,north,1\n")
+        .expect("a file");
     let path = folder.path().display().to_string();
     let refused = run(&["gtfs", "load", &path, "--store", &server.store()]);
     assert_eq!(refused.status.code(), Some(1));

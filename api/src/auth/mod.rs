@@ -165,7 +165,6 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
-
 /// A caller with the planner's role. As an extractor it stands before the body's,
 /// so that a stranger is refused before anything of theirs is read.
 #[derive(Debug, Clone)]

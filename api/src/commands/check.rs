@@ -65,7 +65,8 @@ async fn listenable(key: &str, address: SocketAddr) -> Result<String, String> {
 fn store(url: &str) -> Result<String, String> {
     let path = url.strip_prefix("geopackage:").map(PathBuf::from);
     let path = path.ok_or_else(|| format!("{url:?} names no store; write geopackage:PATH"))?;
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
+    let folder =
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
     match (path.try_exists(), folder.try_exists()) {
         (Ok(true), _) => match std::fs::OpenOptions::new().read(true).write(true).open(&path) {
             Ok(_) => Ok(format!("{} can be written", path.display())),

@@ -75,6 +75,7 @@ fn write(
     features: Vec<misto_model::Feature>,
 ) -> Result<(), String> {
     let mut out = BufWriter::new(File::create(path).map_err(|cause| cause.to_string())?);
-    crate::export::write(&mut out, format, collection, audience, features.into_iter()).map_err(|cause| cause.to_string())?;
+    crate::export::write(&mut out, format, collection, audience, features.into_iter())
+        .map_err(|cause| cause.to_string())?;
     out.flush().map_err(|cause| cause.to_string())
 }

@@ -99,7 +99,12 @@ impl Import {
         Ok(())
     }
 
-    fn collection_of(&self, id: &CollectionId, report: &Report, stands: Option<&Collection>) -> Result<Collection, Failure> {
+    fn collection_of(
+        &self,
+        id: &CollectionId,
+        report: &Report,
+        stands: Option<&Collection>,
+    ) -> Result<Collection, Failure> {
         let audience = if self.public { Audience::Public } else { Audience::Staff };
         let mut properties = report.schema.clone();
         properties.iter_mut().for_each(|property| property.audience = audience);

@@ -38,12 +38,9 @@ pub async fn import(file: &Path, mapping: &Path, store: &Store) -> Result<(), Fa
                 }
                 continue;
             }
-            Ok(entry) => sources.decode(&Message {
-                topic: &entry.topic,
-                payload: &entry.payload,
-                retained: false,
-                received_at,
-            }),
+            Ok(entry) => {
+                sources.decode(&Message { topic: &entry.topic, payload: &entry.payload, retained: false, received_at })
+            }
         };
         for rejection in &decoded.rejections {
             refused += 1;

@@ -11,7 +11,9 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Subcommand)]
 pub enum Token {
     /// Make a token and print it once; it works at once on a running server.
-    #[command(after_help = "Example:\n  misto token create --role dispatcher --name \"Ольга\" --store geopackage:./data/city.gpkg")]
+    #[command(
+        after_help = "Example:\n  misto token create --role dispatcher --name \"Ольга\" --store geopackage:./data/city.gpkg"
+    )]
     Create(Create),
 }
 
@@ -34,8 +36,7 @@ impl Token {
         let Self::Create(create) = self;
         let store = create.store.open().await?;
         let name = if create.name.is_empty() { create.role.to_string() } else { create.name };
-        let token =
-            grant(store.documents.as_ref(), GrantKind::Token, &name, create.role, Timestamp::now()).await?;
+        let token = grant(store.documents.as_ref(), GrantKind::Token, &name, create.role, Timestamp::now()).await?;
         println!("{}", token.reveal());
         Ok(())
     }

@@ -70,17 +70,11 @@ pub async fn venues(
 #[utoipa::path(post, path = "/access/venues", tag = "access", request_body = VenueRequest,
     responses((status = 200, description = "GeoJSON; properties carry `verdict` and `reasons`"),
               (status = 400, body = Problem)))]
-pub async fn venues_for_profile(
-    State(app): State<Shared>,
-    Body(request): Body<VenueRequest>,
-) -> Answer<Json<Value>> {
-    let within = request
-        .bbox
-        .map(|four| Bbox::try_from(four).map_err(|wrong| Problem::invalid("bbox", wrong)))
-        .transpose()?;
+pub async fn venues_for_profile(State(app): State<Shared>, Body(request): Body<VenueRequest>) -> Answer<Json<Value>> {
+    let within =
+        request.bbox.map(|four| Bbox::try_from(four).map_err(|wrong| Problem::invalid("bbox", wrong))).transpose()?;
     let needs: Vec<&str> = request.needs.iter().map(String::as_str).collect();
-    let person =
-        profile(request.chair_width_cm, request.max_slope_percent, request.steps.as_deref(), &needs)?;
+    let person = profile(request.chair_width_cm, request.max_slope_percent, request.steps.as_deref(), &needs)?;
     judged(&app, within, &person, Audience::Public)
 }
 
@@ -165,11 +159,7 @@ fn measured(feature: &Feature) -> Result<Venue, serde_json::Error> {
 /// One venue with everything that was measured.
 #[utoipa::path(get, path = "/access/venues/{id}", tag = "access", params(("id" = i64, Path)),
     responses((status = 200, description = "GeoJSON Feature"), (status = 404, body = Problem)))]
-pub async fn venue(
-    State(app): State<Shared>,
-    caller: Caller,
-    Segments(id): Segments<i64>,
-) -> Answer<Json<Value>> {
+pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segments<i64>) -> Answer<Json<Value>> {
     app.loaded()?;
     app.atlas
         .get(&venues_collection(), FeatureId(id), caller.audience())

@@ -94,11 +94,7 @@ fn geometry_word(kind: GeometryKind) -> &'static str {
 /// JSON Schema of the features (OGC API Features Part 5).
 #[utoipa::path(get, path = "/ogc/collections/{id}/schema", tag = "ogc", params(("id" = String, Path)),
     responses((status = 200, description = "JSON Schema"), (status = 404, body = Problem)))]
-pub async fn schema(
-    State(app): State<Shared>,
-    caller: Caller,
-    Segments(id): Segments<String>,
-) -> Answer<Json<Value>> {
+pub async fn schema(State(app): State<Shared>, caller: Caller, Segments(id): Segments<String>) -> Answer<Json<Value>> {
     let collection = visible(&app, &id, &caller)?;
     let mut properties = Map::new();
     let format = match collection.geometry {

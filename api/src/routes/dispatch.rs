@@ -47,9 +47,8 @@ pub async fn rejected(
     caller.require(Role::Dispatcher)?;
     let log = app.store.log.as_ref();
     let entries = log.newest(LEDGER, params.before, params.limit.unwrap_or(50).clamp(1, 500)).await?;
-    let counted = |reason: RejectionReason| {
-        app.metrics.rejected.get_or_create(&ReasonLabel { reason: reason.as_str() }).get()
-    };
+    let counted =
+        |reason: RejectionReason| app.metrics.rejected.get_or_create(&ReasonLabel { reason: reason.as_str() }).get();
     let by_reason = RejectionReason::ALL
         .into_iter()
         .map(|reason| (reason, counted(reason)))

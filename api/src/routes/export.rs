@@ -15,11 +15,7 @@ use crate::problem::{Answer, Problem};
 #[utoipa::path(get, path = "/export/{file}", tag = "ogc",
     params(("file" = String, Path, description = "Collection id with .geojson, .fgb or .csv")),
     responses((status = 200, description = "The collection"), (status = 404, body = Problem)))]
-pub async fn export(
-    State(app): State<Shared>,
-    caller: Caller,
-    Segments(file): Segments<String>,
-) -> Answer<Response> {
+pub async fn export(State(app): State<Shared>, caller: Caller, Segments(file): Segments<String>) -> Answer<Response> {
     let (name, extension) = file.rsplit_once('.').unwrap_or((&file, ""));
     let format = ExportFormat::of_extension(extension)
         .ok_or_else(|| Problem::not_found("a collection is exported as .geojson, .fgb or .csv"))?;

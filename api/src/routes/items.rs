@@ -37,12 +37,7 @@ pub async fn items(
 ) -> Answer<Response> {
     let collection = visible(&app, &id, &caller)?;
     let asked = Asked::parse(query.as_deref().unwrap_or(""), &collection, caller.audience())?;
-    let query = ItemsQuery {
-        bbox: asked.bbox,
-        equals: asked.equals.clone(),
-        after: asked.after,
-        limit: asked.limit,
-    };
+    let query = ItemsQuery { bbox: asked.bbox, equals: asked.equals.clone(), after: asked.after, limit: asked.limit };
     let items = app.atlas.items(&collection.id, &query, caller.audience())?;
     let mut body = Vec::with_capacity(items.features.len() * 256);
     body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
@@ -83,8 +78,7 @@ struct Asked {
 impl Asked {
     fn parse(query: &str, collection: &Collection, audience: Audience) -> Answer<Self> {
         let pairs: Vec<(String, String)> = serde_urlencoded(query)?;
-        let mut asked =
-            Self { bbox: None, bbox_text: None, limit: DEFAULT_LIMIT, after: None, equals: Vec::new() };
+        let mut asked = Self { bbox: None, bbox_text: None, limit: DEFAULT_LIMIT, after: None, equals: Vec::new() };
         for (name, value) in pairs {
             match name.as_str() {
                 "bbox" => {

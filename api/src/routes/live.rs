@@ -133,11 +133,8 @@ fn lines(app: Shared, viewer: Viewer, place: Place) -> impl Stream<Item = Result
 
 /// The state now, and the ids of the vehicles in it.
 fn snapshot(app: &App, viewer: &Viewer) -> (Line, HashSet<String>) {
-    let vehicles = if viewer.wants.vehicles {
-        vehicles::visible(app, viewer.audience, viewer.within, &[])
-    } else {
-        Vec::new()
-    };
+    let vehicles =
+        if viewer.wants.vehicles { vehicles::visible(app, viewer.audience, viewer.within, &[]) } else { Vec::new() };
     let readings = if viewer.wants.readings { sensors::known(app) } else { Vec::new() };
     let shown = vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
     let data = json!({

@@ -51,13 +51,16 @@ async fn elsewhere(uri: Uri) -> Response {
     let name = uri.path().trim_start_matches('/');
     match Assets::get(name).filter(|_| !name.is_empty() && !name.contains('/') && name != "index.html") {
         Some(file) => served(file, name, "no-cache"),
-        None => Problem::not_found(format!("{} was not found; the API is described at /docs", uri.path())).into_response(),
+        None => {
+            Problem::not_found(format!("{} was not found; the API is described at /docs", uri.path())).into_response()
+        }
     }
 }
 
 fn served(file: EmbeddedFile, name: &str, cache: &'static str) -> Response {
     let media_type = mime_guess::from_path(name).first_or_octet_stream();
-    let media_type = HeaderValue::from_str(media_type.as_ref()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let media_type =
+        HeaderValue::from_str(media_type.as_ref()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, HeaderValue::from_static(cache))];
     (headers, file.data.into_owned()).into_response()
 }

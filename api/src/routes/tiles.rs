@@ -41,12 +41,12 @@ pub async fn tile(
         Some(kept) => kept,
         None => {
             let drawing = app.clone();
-            tokio::task::spawn_blocking(move || drawing.atlas.tile(&ids, at, audience, encoding))
-                .await
-                .map_err(|cause| {
+            tokio::task::spawn_blocking(move || drawing.atlas.tile(&ids, at, audience, encoding)).await.map_err(
+                |cause| {
                     tracing::error!(%cause, %at, "a tile could not be drawn");
                     Problem::internal()
-                })??
+                },
+            )??
         }
     };
     let Some(tile) = found else {
@@ -101,9 +101,8 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     accepted.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
-        let refused = parts.any(|weight| {
-            weight.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q == 0.0)
-        });
+        let refused =
+            parts.any(|weight| weight.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|q| q == 0.0));
         named && !refused
     })
 }
@@ -124,7 +123,8 @@ pub async fn tile_json(
     Segments(name): Segments<String>,
     headers: HeaderMap,
 ) -> Answer<Json<Value>> {
-    let names = name.strip_suffix(".json").ok_or_else(|| Problem::not_found("TileJSON lies at /tiles/{collection}.json"))?;
+    let names =
+        name.strip_suffix(".json").ok_or_else(|| Problem::not_found("TileJSON lies at /tiles/{collection}.json"))?;
     let ids = collection_ids(names)?;
     app.loaded()?;
     let fields = app.atlas.tilejson_fields(&ids, caller.audience())?;
@@ -161,9 +161,8 @@ mod tests {
 
     #[test]
     fn gzip_is_sent_only_to_those_who_take_it() {
-        let accepts = |value: &str| {
-            accepts_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]))
-        };
+        let accepts =
+            |value: &str| accepts_gzip(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]));
         assert!(accepts("gzip, deflate, br"));
         assert!(accepts("br;q=1.0, GZIP;q=0.5"));
         assert!(!accepts("gzip;q=0"));

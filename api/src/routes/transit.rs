@@ -83,10 +83,7 @@ fn wheelchair(access: WheelchairAccess) -> Option<&'static str> {
 /// Stops in a box or near a point.
 #[utoipa::path(get, path = "/transit/stops", tag = "transit", params(StopParams),
     responses((status = 200, body = StopCollection), (status = 400, body = Problem)))]
-pub async fn stops(
-    State(app): State<Shared>,
-    Params(params): Params<StopParams>,
-) -> Answer<Json<StopCollection>> {
+pub async fn stops(State(app): State<Shared>, Params(params): Params<StopParams>) -> Answer<Json<StopCollection>> {
     let departures = loaded(&app)?;
     let within = bbox(params.bbox.as_deref())?;
     let near = params.near.as_deref().map(near).transpose()?;

@@ -106,8 +106,7 @@ async fn step(app: &App, after: i64) -> Result<i64> {
         ids.sort_unstable();
         ids.dedup();
         let standing = app.store.features.get(&collection, &ids).await?;
-        let mut standing: BTreeMap<FeatureId, _> =
-            standing.into_iter().map(|feature| (feature.id, feature)).collect();
+        let mut standing: BTreeMap<FeatureId, _> = standing.into_iter().map(|feature| (feature.id, feature)).collect();
         let changed = ids.into_iter().map(|id| (id, standing.remove(&id))).collect();
         let touched = app.atlas.apply(&collection, changed)?;
         announce(app, &collection, &touched);

@@ -48,12 +48,7 @@ pub async fn run(app: Shared, sources: Sources, deliveries: mpsc::Receiver<Deliv
     }
 }
 
-async fn decode(
-    app: Shared,
-    sources: Sources,
-    mut deliveries: mpsc::Receiver<Delivery>,
-    batches: mpsc::Sender<Batch>,
-) {
+async fn decode(app: Shared, sources: Sources, mut deliveries: mpsc::Receiver<Delivery>, batches: mpsc::Sender<Batch>) {
     let mut waiting = Vec::with_capacity(BATCH_MESSAGES);
     // Takes what is there: alone when it is quiet, thousands when the store was busy.
     while deliveries.recv_many(&mut waiting, BATCH_MESSAGES).await > 0 {

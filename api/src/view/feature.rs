@@ -6,7 +6,10 @@ use serde_json::Value;
 
 /// Appends one feature as GeoJSON, with `version` as a foreign member (RFC 7946, 6.1).
 pub fn write(out: &mut Vec<u8>, feature: &Feature) {
-    out.extend_from_slice(format!("{{\"type\":\"Feature\",\"id\":{},\"version\":{},\"geometry\":", feature.id, feature.version).as_bytes());
+    out.extend_from_slice(
+        format!("{{\"type\":\"Feature\",\"id\":{},\"version\":{},\"geometry\":", feature.id, feature.version)
+            .as_bytes(),
+    );
     write_geometry(out, feature.geometry.as_ref());
     out.extend_from_slice(b",\"properties\":");
     write_properties(out, feature);

@@ -106,12 +106,7 @@ pub fn feature(
 ) -> Option<SensorFeature> {
     let newest = thing.newest()?;
     let stale_after_s = register.and_then(|r| r.expected_every_s).map_or(STALE_AFTER_S, |every| every * 3.0);
-    let rules = FleetRules {
-        stale_after_s,
-        lost_after_s: stale_after_s * LOST_FACTOR,
-        city: None,
-        remember_s: 0.0,
-    };
+    let rules = FleetRules { stale_after_s, lost_after_s: stale_after_s * LOST_FACTOR, city: None, remember_s: 0.0 };
     Some(SensorFeature {
         kind: "Feature",
         id: key.to_string(),
@@ -130,8 +125,7 @@ pub fn feature(
 
 fn observation(reading: &Reading, register: Option<&ThingRegistration>, now: Instant) -> ObservationView {
     let property = &reading.datastream.observed_property;
-    let registered =
-        register.and_then(|r| r.datastreams.iter().find(|stream| stream.observed_property == *property));
+    let registered = register.and_then(|r| r.datastreams.iter().find(|stream| stream.observed_property == *property));
     ObservationView {
         observed_property: property.clone(),
         name_uk: registered.map(|r| r.name_uk.clone()),

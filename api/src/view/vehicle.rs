@@ -3,8 +3,7 @@
 use misto_city::fleet::{FleetRules, Freshness, KnownVehicle};
 use misto_city::publication::{VehiclePublication, pseudonym, vehicle_publication};
 use misto_model::{
-    Audience, FixFlag, Instant, Job, OccupancyStatus, VehicleKey, VehicleKind, VehiclePosition,
-    VehicleRegistration,
+    Audience, FixFlag, Instant, Job, OccupancyStatus, VehicleKey, VehicleKind, VehiclePosition, VehicleRegistration,
 };
 use serde::Serialize;
 
@@ -177,7 +176,10 @@ impl Viewing<'_> {
         Some(VehicleFeature {
             kind: "Feature",
             id: self.id(key, register, audience),
-            geometry: PointGeometry { kind: "Point", coordinates: [fix.position.lon.degrees(), fix.position.lat.degrees()] },
+            geometry: PointGeometry {
+                kind: "Point",
+                coordinates: [fix.position.lon.degrees(), fix.position.lat.degrees()],
+            },
             properties: self.properties(known, fix, register, audience),
         })
     }

@@ -82,11 +82,13 @@ pub(super) fn parse(text: &str, axis: Axis) -> Result<Angle, String> {
     let compact = compact(text);
     let (rest, hemisphere) = take_hemisphere(&compact);
     if let Some((written, _)) = hemisphere.filter(|(written, _)| *written != axis) {
-        return Err(format!("{text:?} is a {}, but stands where the {} should; are the axes swapped?", written.name(), axis.name()));
+        return Err(format!(
+            "{text:?} is a {}, but stands where the {} should; are the axes swapped?",
+            written.name(),
+            axis.name()
+        ));
     }
-    let unreadable = || {
-        format!("{text:?} is no {}: write degrees such as 48.9226, or N 48° 55' 21\"", axis.name())
-    };
+    let unreadable = || format!("{text:?} is no {}: write degrees such as 48.9226, or N 48° 55' 21\"", axis.name());
     let (negative, rest) = match rest.strip_prefix(['-', '−']) {
         Some(rest) if hemisphere.is_none() => (true, rest),
         Some(_) => return Err(unreadable()),
@@ -96,7 +98,10 @@ pub(super) fn parse(text: &str, axis: Axis) -> Result<Angle, String> {
     let (mut degrees, mut unit) = (0.0, 1.0);
     for (index, part) in parts.iter().enumerate() {
         if index > 0 && *part >= 60.0 {
-            return Err(format!("{text:?} has {part} {}, more than there are", if index == 1 { "minutes" } else { "seconds" }));
+            return Err(format!(
+                "{text:?} has {part} {}, more than there are",
+                if index == 1 { "minutes" } else { "seconds" }
+            ));
         }
         unit = 60_f64.powi(-(i32::try_from(index).unwrap_or(0)));
         degrees += part * unit;
@@ -166,7 +171,17 @@ mod tests {
 
     #[test]
     fn the_ways_people_write_an_angle_are_read() {
-        for text in ["N 48° 32’ 26\"", "48°32'26\"N", "48 32 26", "48.540555556", "48,540555556", "N 48° 32’ 26\" ", "48°32′26″ пн. ш.", "48º32'26''", "48° 32.4333333'"] {
+        for text in [
+            "N 48° 32’ 26\"",
+            "48°32'26\"N",
+            "48 32 26",
+            "48.540555556",
+            "48,540555556",
+            "N 48° 32’ 26\" ",
+            "48°32′26″ пн. ш.",
+            "48º32'26''",
+            "48° 32.4333333'",
+        ] {
             let angle = parse(text, Axis::Latitude).unwrap_or_else(|e| panic!("{e}"));
             assert!((angle.degrees - 48.540_555_556).abs() < 1e-7, "{text}: {angle:?}");
         }
@@ -176,7 +191,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        for text in ["", "північ", "48° 72’", "48° 32’ 75\"", "48.5° 30’", "N -48", "91", "1 2 3 4", "1.2.3", "nan", "inf", "48'32°", "--5", "E 24° 0’"] {
+        for text in [
+            "",
+            "північ",
+            "48° 72’",
+            "48° 32’ 75\"",
+            "48.5° 30’",
+            "N -48",
+            "91",
+            "1 2 3 4",
+            "1.2.3",
+            "nan",
+            "inf",
+            "48'32°",
+            "--5",
+            "E 24° 0’",
+        ] {
             assert!(parse(text, Axis::Latitude).is_err(), "{text}");
         }
         assert!(parse("E 24° 0’", Axis::Latitude).unwrap_err().contains("swapped"));

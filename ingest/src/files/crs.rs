@@ -96,7 +96,9 @@ fn unknown(name: &str) -> Refused {
 fn definition(code: i64) -> Option<String> {
     let utm = |zone: i64, rest: &str| Some(format!("+proj=utm +zone={zone} {rest} +units=m +no_defs"));
     let ucs_2000 = |lon: f64, x: i64| {
-        Some(format!("+proj=tmerc +lat_0=0 +lon_0={lon} +k=1 +x_0={x} +y_0=0 +ellps=krass +towgs84=24,-121,-76 +units=m +no_defs"))
+        Some(format!(
+            "+proj=tmerc +lat_0=0 +lon_0={lon} +k=1 +x_0={x} +y_0=0 +ellps=krass +towgs84=24,-121,-76 +units=m +no_defs"
+        ))
     };
     match code {
         32_601..=32_660 => utm(code - 32_600, "+datum=WGS84"),
@@ -169,7 +171,13 @@ mod tests {
 
     #[test]
     fn names_in_use_are_understood_and_others_are_named_in_the_refusal() {
-        for name in ["EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::3857", "http://www.opengis.net/def/crs/EPSG/0/4326", "epsg:32635"] {
+        for name in [
+            "EPSG:4326",
+            "urn:ogc:def:crs:OGC:1.3:CRS84",
+            "urn:ogc:def:crs:EPSG::3857",
+            "http://www.opengis.net/def/crs/EPSG/0/4326",
+            "epsg:32635",
+        ] {
             assert!(Transform::of_name(name).is_ok(), "{name}");
         }
         for name in ["EPSG:28992", "urn:ogc:def:crs:EPSG::27700", "local", ""] {

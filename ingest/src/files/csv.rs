@@ -48,11 +48,18 @@ impl Csv {
             return Err(FileError::damaged("line 1", "the file is empty; a header line is needed"));
         }
         if headers.len() > MAX_COLUMNS {
-            return Err(FileError::Unsupported(format!("the file has {} columns, more than {MAX_COLUMNS}", headers.len())));
+            return Err(FileError::Unsupported(format!(
+                "the file has {} columns, more than {MAX_COLUMNS}",
+                headers.len()
+            )));
         }
         let headers: Vec<String> = headers
             .iter()
-            .map(|h| std::str::from_utf8(h).map(|h| h.trim().to_owned()).map_err(|_| FileError::Unsupported(NOT_UTF8.to_owned())))
+            .map(|h| {
+                std::str::from_utf8(h)
+                    .map(|h| h.trim().to_owned())
+                    .map_err(|_| FileError::Unsupported(NOT_UTF8.to_owned()))
+            })
             .collect::<Result<_, _>>()?;
         let headers = distinct(headers);
         let place = place(&headers, options)?;
@@ -74,7 +81,10 @@ impl Csv {
             flattened: false,
         };
         if record.len() != self.headers.len() {
-            return refused(None, format!("the record has {} fields and the header {}", record.len(), self.headers.len()));
+            return refused(
+                None,
+                format!("the record has {} fields and the header {}", record.len(), self.headers.len()),
+            );
         }
         let mut fields = Vec::with_capacity(self.headers.len());
         for (name, bytes) in self.headers.iter().zip(record) {
@@ -84,7 +94,8 @@ impl Csv {
             }
         }
         let mut flattened = false;
-        let geometry = self.shape(&fields, &mut flattened).map_err(|(column, e)| (Some(self.headers[column].clone()), e));
+        let geometry =
+            self.shape(&fields, &mut flattened).map_err(|(column, e)| (Some(self.headers[column].clone()), e));
         let cells = self
             .headers
             .iter()
@@ -148,7 +159,8 @@ impl Source for Csv {
     }
 }
 
-const NOT_UTF8: &str = "the text is not UTF-8; if it is Windows-1251, convert it first: iconv -f cp1251 -t utf-8 FILE > NEW";
+const NOT_UTF8: &str =
+    "the text is not UTF-8; if it is Windows-1251, convert it first: iconv -f cp1251 -t utf-8 FILE > NEW";
 
 fn opened(path: &Path) -> Result<BufReader<File>, FileError> {
     let mut reader = BufReader::with_capacity(64 << 10, File::open(path).map_err(|e| FileError::io(path, e))?);
@@ -211,7 +223,11 @@ fn sniff(start: &[u8]) -> u8 {
         }
     }
     // Of equals the first: a comma stands in headers more easily than the others.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, count)| if *count > 0 { *delimiter } else { b',' })
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(delimiter, count)| if *count > 0 { *delimiter } else { b',' })
 }
 
 /// Header names told apart: rows are handed on by name.
@@ -239,14 +255,19 @@ fn place(headers: &[String], options: &Options) -> Result<Place, FileError> {
     let recognised = |axis: Axis| headers.iter().position(|h| Axis::of_name(h) == Some(axis));
     let lon = named("lon", &options.lon_column)?.or_else(|| recognised(Axis::Longitude));
     let lat = named("lat", &options.lat_column)?.or_else(|| recognised(Axis::Latitude));
-    let text = headers.iter().position(|h| ["wkt", "geometry", "geom", "the_geom", "геометрія"].contains(&h.to_lowercase().as_str()));
+    let text = headers
+        .iter()
+        .position(|h| ["wkt", "geometry", "geom", "the_geom", "геометрія"].contains(&h.to_lowercase().as_str()));
     let place = Place { degrees: lon.zip(lat), wkt: text };
     if place.degrees.is_some() || place.wkt.is_some() {
         return Ok(place);
     }
     Err(FileError::Option {
         option: if lon.is_none() { "lon" } else { "lat" },
-        reason: format!("no column is recognised; name those that hold longitude and latitude. The columns are {}", headers.join(", ")),
+        reason: format!(
+            "no column is recognised; name those that hold longitude and latitude. The columns are {}",
+            headers.join(", ")
+        ),
     })
 }
 

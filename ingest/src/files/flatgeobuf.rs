@@ -8,7 +8,9 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use ::flatgeobuf::{ColumnType, Crs, GeometryType, Header, size_prefixed_root_as_feature, size_prefixed_root_as_header};
+use ::flatgeobuf::{
+    ColumnType, Crs, GeometryType, Header, size_prefixed_root_as_feature, size_prefixed_root_as_header,
+};
 use misto_model::PropertyType;
 
 use super::FileError;
@@ -53,7 +55,9 @@ impl FlatGeobuf {
         let mut magic = [0; 8];
         read(&mut reader, &mut magic, 0)?;
         if &magic[..3] != MAGIC || &magic[4..7] != MAGIC {
-            return Err(FileError::Unsupported("this is no FlatGeobuf: the file does not begin with its magic bytes".to_owned()));
+            return Err(FileError::Unsupported(
+                "this is no FlatGeobuf: the file does not begin with its magic bytes".to_owned(),
+            ));
         }
         if magic[3] != VERSION {
             return Err(FileError::Unsupported(format!(
@@ -69,7 +73,10 @@ impl FlatGeobuf {
         if index > length.saturating_sub(after_header) {
             return Err(FileError::damaged(
                 "the header",
-                format!("it claims {} features, whose index alone would be longer than the file", header.features_count()),
+                format!(
+                    "it claims {} features, whose index alone would be longer than the file",
+                    header.features_count()
+                ),
             ));
         }
         let columns: Vec<Column> = header.columns().iter().flatten().map(|c| column(&c)).collect();
@@ -114,7 +121,9 @@ impl Source for FlatGeobuf {
         while self.features_count == 0 || number < self.features_count {
             let Some(buffer) = framed(&mut reader, offset, length)? else { break };
             number += 1;
-            let row = self.row(number, &buffer).map_err(|e| FileError::damaged(format!("feature {number}, byte {offset}"), e))?;
+            let row = self
+                .row(number, &buffer)
+                .map_err(|e| FileError::damaged(format!("feature {number}, byte {offset}"), e))?;
             offset += buffer.len() as u64;
             each(row)?;
         }
@@ -144,15 +153,26 @@ fn framed(reader: &mut impl Read, offset: u64, limit: u64) -> Result<Option<Vec<
     let mut buffer = Vec::new();
     reader.take(4).read_to_end(&mut buffer).map_err(|e| FileError::damaged(format!("byte {offset}"), e))?;
     let Ok(prefix) = <[u8; 4]>::try_from(buffer.as_slice()) else {
-        return if buffer.is_empty() { Ok(None) } else { Err(FileError::damaged(format!("byte {offset}"), "the file ends inside a length")) };
+        return if buffer.is_empty() {
+            Ok(None)
+        } else {
+            Err(FileError::damaged(format!("byte {offset}"), "the file ends inside a length"))
+        };
     };
     let size = u64::from(u32::from_le_bytes(prefix));
     if size < 8 || size > limit.saturating_sub(offset + 4) {
-        return Err(FileError::damaged(format!("byte {offset}"), format!("a length of {size} bytes does not fit the file")));
+        return Err(FileError::damaged(
+            format!("byte {offset}"),
+            format!("a length of {size} bytes does not fit the file"),
+        ));
     }
-    let got = reader.take(size).read_to_end(&mut buffer).map_err(|e| FileError::damaged(format!("byte {offset}"), e))?;
+    let got =
+        reader.take(size).read_to_end(&mut buffer).map_err(|e| FileError::damaged(format!("byte {offset}"), e))?;
     if (got as u64) < size {
-        return Err(FileError::damaged(format!("byte {offset}"), format!("{size} bytes were announced and {got} are there")));
+        return Err(FileError::damaged(
+            format!("byte {offset}"),
+            format!("{size} bytes were announced and {got} are there"),
+        ));
     }
     Ok(Some(buffer))
 }
@@ -188,7 +208,8 @@ fn head(header: &Header<'_>, columns: &[Column]) -> Result<Head, FileError> {
         Some(crs) => transform(&crs, &mut notes)?,
         None => unnamed(&mut notes),
     };
-    let columns = columns.iter().filter(|c| c.kind != ColumnType::Binary).map(|c| (c.name.clone(), declared(c.kind))).collect();
+    let columns =
+        columns.iter().filter(|c| c.kind != ColumnType::Binary).map(|c| (c.name.clone(), declared(c.kind))).collect();
     Ok(Head { columns, transform, skipped_layers: Vec::new(), notes })
 }
 

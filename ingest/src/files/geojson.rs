@@ -57,7 +57,10 @@ impl Source for GeoJson {
             let mut each = each.borrow_mut();
             (*each)(row(number.get(), value))
         };
-        documents(&self.path, Some(&mut |value| emit(value)), &mut |members| match members.get("type").and_then(Value::as_str) {
+        documents(&self.path, Some(&mut |value| emit(value)), &mut |members| match members
+            .get("type")
+            .and_then(Value::as_str)
+        {
             Some("FeatureCollection") => Ok(()),
             _ => emit(Value::Object(members)),
         })
@@ -137,7 +140,11 @@ fn documents(path: &Path, mut feature: Option<EachFeature<'_>>, document: EachDo
     while json.end().is_err() {
         taken.set(0);
         let mut stopped = None;
-        let seed = Document { feature: feature.as_mut().map(|f| &mut **f as EachFeature<'_>), stopped: &mut stopped, taken: &taken };
+        let seed = Document {
+            feature: feature.as_mut().map(|f| &mut **f as EachFeature<'_>),
+            stopped: &mut stopped,
+            taken: &taken,
+        };
         let members = seed.deserialize(&mut json).map_err(|e| match stopped {
             Some(error) => error,
             None => FileError::damaged(format!("line {}, column {}", e.line(), e.column()), without_place(&e)),
@@ -167,7 +174,10 @@ impl<R: Read> Read for Text<R> {
         }
         self.taken.set(self.taken.get() + count as u64);
         if self.taken.get() > MAX_FEATURE_BYTES {
-            return Err(std::io::Error::other(format!("a single feature is longer than {} MB", MAX_FEATURE_BYTES >> 20)));
+            return Err(std::io::Error::other(format!(
+                "a single feature is longer than {} MB",
+                MAX_FEATURE_BYTES >> 20
+            )));
         }
         Ok(count)
     }
@@ -201,7 +211,9 @@ impl<'de> Visitor<'de> for Document<'_> {
             if key == "features" {
                 features = true;
                 map.next_value_seed(Features { document: &mut self })?;
-            } else if ["type", "crs", "geometry", "properties", "id", "coordinates", "geometries"].contains(&key.as_str()) {
+            } else if ["type", "crs", "geometry", "properties", "id", "coordinates", "geometries"]
+                .contains(&key.as_str())
+            {
                 members.insert(key, map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -236,16 +248,20 @@ impl<'de> Visitor<'de> for Features<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         match self.document.feature.as_mut() {
-            None => while seq.next_element::<IgnoredAny>()?.is_some() {
-                self.document.taken.set(0);
-            },
-            Some(each) => while let Some(value) = seq.next_element::<Value>()? {
-                self.document.taken.set(0);
-                if let Err(error) = each(value) {
-                    *self.document.stopped = Some(error);
-                    return Err(A::Error::custom("stopped"));
+            None => {
+                while seq.next_element::<IgnoredAny>()?.is_some() {
+                    self.document.taken.set(0);
                 }
-            },
+            }
+            Some(each) => {
+                while let Some(value) = seq.next_element::<Value>()? {
+                    self.document.taken.set(0);
+                    if let Err(error) = each(value) {
+                        *self.document.stopped = Some(error);
+                        return Err(A::Error::custom("stopped"));
+                    }
+                }
+            }
         }
         Ok(())
     }

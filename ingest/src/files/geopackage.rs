@@ -94,14 +94,17 @@ fn opened(path: &Path) -> Result<Connection, FileError> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|e| damaged(0, &e))?;
-    let usable = |connection: &Connection| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let usable = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+    };
     let connection = match usable(&connection) {
         Ok(_) => connection,
         // A database in WAL mode wants to write beside itself even to be read. Where
         // it may not and nobody is writing, it is as good as unchangeable.
         Err(_) if !wal_beside(path) => {
             let uri = format!("file:{}?immutable=1", percent_encoded(path));
-            let connection = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(|e| damaged(0, &e))?;
+            let connection =
+                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(|e| damaged(0, &e))?;
             usable(&connection).map_err(|e| damaged(0, &e))?;
             connection
         }
@@ -120,18 +123,22 @@ fn wal_beside(path: &Path) -> bool {
 
 fn percent_encoded(path: &Path) -> String {
     let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_');
-    path.to_string_lossy().bytes().map(|b| if safe(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    path.to_string_lossy()
+        .bytes()
+        .map(|b| if safe(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 /// Feature layers, and the other tables with their kind.
 fn contents(connection: &Connection) -> Result<(Vec<String>, Vec<String>), FileError> {
     let no_geopackage = |e: rusqlite::Error| match e {
-        rusqlite::Error::SqliteFailure(ref failure, _) if failure.code == rusqlite::ErrorCode::DatabaseCorrupt => damaged(0, &e),
+        rusqlite::Error::SqliteFailure(ref failure, _) if failure.code == rusqlite::ErrorCode::DatabaseCorrupt => {
+            damaged(0, &e)
+        }
         e => FileError::Unsupported(format!("this is no GeoPackage: its table of contents cannot be read ({e})")),
     };
-    let mut statement = connection
-        .prepare("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid")
-        .map_err(no_geopackage)?;
+    let mut statement =
+        connection.prepare("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid").map_err(no_geopackage)?;
     let rows = statement
         .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
         .map_err(no_geopackage)?;
@@ -163,9 +170,11 @@ fn choose<'a>(layers: &'a [String], wanted: Option<&str>) -> Result<&'a str, Fil
 
 fn transform(connection: &Connection, srs: i64) -> Result<Transform, FileError> {
     let (organisation, code) = connection
-        .query_row("SELECT organization, organization_coordsys_id FROM gpkg_spatial_ref_sys WHERE srs_id = ?1", [srs], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-        })
+        .query_row(
+            "SELECT organization, organization_coordsys_id FROM gpkg_spatial_ref_sys WHERE srs_id = ?1",
+            [srs],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
+        )
         .map_err(|e| FileError::damaged("table gpkg_spatial_ref_sys", format!("coordinate system {srs}: {e}")))?;
     if srs <= 0 {
         return Err(FileError::Unsupported(format!(
@@ -176,7 +185,11 @@ fn transform(connection: &Connection, srs: i64) -> Result<Transform, FileError> 
     Transform::of_name(&format!("{organisation}:{code}")).map_err(FileError::Unsupported)
 }
 
-fn columns(connection: &Connection, table: &str, geometry_column: &str) -> Result<(Vec<Column>, Vec<String>), FileError> {
+fn columns(
+    connection: &Connection,
+    table: &str,
+    geometry_column: &str,
+) -> Result<(Vec<Column>, Vec<String>), FileError> {
     let mut statement =
         connection.prepare("SELECT name, type FROM pragma_table_info(?1)").map_err(|e| damaged(0, &e))?;
     let rows = statement
@@ -220,7 +233,9 @@ fn cell(value: ValueRef<'_>, kind: Option<PropertyType>) -> Result<Cell, Refused
         ValueRef::Integer(number @ (0 | 1)) if kind == Some(PropertyType::Boolean) => Cell::Boolean(number == 1),
         ValueRef::Integer(number) => Cell::Integer(number),
         ValueRef::Real(number) => Cell::Real(number),
-        ValueRef::Text(bytes) => Cell::Text(std::str::from_utf8(bytes).map_err(|_| "the text is not UTF-8".to_owned())?.to_owned()),
+        ValueRef::Text(bytes) => {
+            Cell::Text(std::str::from_utf8(bytes).map_err(|_| "the text is not UTF-8".to_owned())?.to_owned())
+        }
         ValueRef::Blob(_) => return Err("this holds binary data, which no attribute can".to_owned()),
     })
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use misto_model::Timetable;
 
-mod calendar;
 mod agency;
+mod calendar;
 mod fields;
 mod frequencies;
 mod stops;
@@ -102,7 +102,8 @@ pub fn read(path: &Path) -> Result<Feed, FeedError> {
     counts.stops = all_stops.len() as u64;
     let routes = trips::routes(&archive.table("routes.txt")?, &mut problems);
     counts.routes = routes.len() as u64;
-    let services = calendar::read(&archive.table("calendar.txt")?, &archive.table("calendar_dates.txt")?, &mut problems);
+    let services =
+        calendar::read(&archive.table("calendar.txt")?, &archive.table("calendar_dates.txt")?, &mut problems);
     let shapes = stops::shapes(&archive.table("shapes.txt")?, &mut problems);
     let mut trips = trips::read(&archive.table("trips.txt")?, &routes, &services, &shapes, &mut problems);
     counts.trips = trips.len() as u64;

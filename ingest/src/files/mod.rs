@@ -15,8 +15,8 @@
 //! nodes), never by a number that the file claims.
 
 mod angle;
-mod csv;
 mod crs;
+mod csv;
 mod error;
 mod flatgeobuf;
 mod geojson;

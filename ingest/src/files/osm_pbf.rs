@@ -57,8 +57,10 @@ impl Extract {
         if options.points {
             for element in &mut elements {
                 if let Ok(geometry) = &element.geometry {
-                    element.geometry =
-                        geometry.interior_point().map(Geometry::Point).ok_or_else(|| "the shape has no point inside".to_owned());
+                    element.geometry = geometry
+                        .interior_point()
+                        .map(Geometry::Point)
+                        .ok_or_else(|| "the shape has no point inside".to_owned());
                 }
             }
         }
@@ -75,7 +77,8 @@ impl Extract {
     }
 
     fn cells(&self, element: &Element) -> Vec<(String, Cell)> {
-        let mut cells = vec![(KIND.to_owned(), Cell::Text(element.kind.to_owned())), (ID.to_owned(), Cell::Integer(element.id))];
+        let mut cells =
+            vec![(KIND.to_owned(), Cell::Text(element.kind.to_owned())), (ID.to_owned(), Cell::Integer(element.id))];
         let mut others = serde_json::Map::new();
         for (key, value) in &element.tags {
             if self.own_column.contains(key) {

@@ -82,7 +82,9 @@ pub(super) fn kind(geometry: &Geometry) -> GeometryKind {
     match geometry {
         Geometry::Point(_) | Geometry::MultiPoint(_) => GeometryKind::Point,
         Geometry::Line(_) | Geometry::LineString(_) | Geometry::MultiLineString(_) => GeometryKind::Line,
-        Geometry::Polygon(_) | Geometry::MultiPolygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => GeometryKind::Polygon,
+        Geometry::Polygon(_) | Geometry::MultiPolygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => {
+            GeometryKind::Polygon
+        }
         Geometry::GeometryCollection(_) => GeometryKind::Any,
     }
 }

@@ -120,10 +120,16 @@ impl Schema {
         for column in &self.columns {
             let kind = column.kind();
             if let Some(declared) = column.declared.filter(|d| *d != kind) {
-                notes.push(format!("attribute {:?} is declared {declared:?} but holds other values: read as {kind:?}", column.name));
+                notes.push(format!(
+                    "attribute {:?} is declared {declared:?} but holds other values: read as {kind:?}",
+                    column.name
+                ));
             }
             if column.nonfinite > 0 {
-                notes.push(format!("attribute {:?}: {} values that are no number (NaN, infinite) are unknown", column.name, column.nonfinite));
+                notes.push(format!(
+                    "attribute {:?}: {} values that are no number (NaN, infinite) are unknown",
+                    column.name, column.nonfinite
+                ));
             }
         }
         let properties = self
@@ -269,9 +275,15 @@ mod tests {
 
     #[test]
     fn types_widen_only_as_far_as_the_values_need() {
-        assert_eq!(learnt(&[written("1"), written(""), written("2.5")]), (PropertyType::Real, vec![1.0.into(), Value::Null, 2.5.into()]));
+        assert_eq!(
+            learnt(&[written("1"), written(""), written("2.5")]),
+            (PropertyType::Real, vec![1.0.into(), Value::Null, 2.5.into()])
+        );
         assert_eq!(learnt(&[written("1"), written("two")]), (PropertyType::Text, vec!["1".into(), "two".into()]));
-        assert_eq!(learnt(&[Cell::Integer(1), Cell::Boolean(true)]), (PropertyType::Text, vec!["1".into(), "true".into()]));
+        assert_eq!(
+            learnt(&[Cell::Integer(1), Cell::Boolean(true)]),
+            (PropertyType::Text, vec!["1".into(), "true".into()])
+        );
         assert_eq!(learnt(&[written("True"), written("false")]).0, PropertyType::Boolean);
         assert_eq!(learnt(&[Cell::Null]).0, PropertyType::Text);
     }
@@ -281,9 +293,15 @@ mod tests {
         assert_eq!(learnt(&[written("007")]), (PropertyType::Text, vec!["007".into()]));
         assert_eq!(learnt(&[written("1,5")]).0, PropertyType::Text);
         assert_eq!(learnt(&[written("nan")]).0, PropertyType::Text);
-        assert_eq!(learnt(&[written("99999999999999999999")]), (PropertyType::Text, vec!["99999999999999999999".into()]));
+        assert_eq!(
+            learnt(&[written("99999999999999999999")]),
+            (PropertyType::Text, vec!["99999999999999999999".into()])
+        );
         let long = 9_007_199_254_740_993;
-        assert_eq!(learnt(&[Cell::Integer(long), Cell::Real(0.5)]), (PropertyType::Text, vec![long.to_string().into(), "0.5".into()]));
+        assert_eq!(
+            learnt(&[Cell::Integer(long), Cell::Real(0.5)]),
+            (PropertyType::Text, vec![long.to_string().into(), "0.5".into()])
+        );
     }
 
     #[test]

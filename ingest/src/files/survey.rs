@@ -96,7 +96,9 @@ pub fn survey(path: &Path, options: &Options) -> Result<Survey, FileError> {
         report.notes.push(format!("heights or measures of {flattened} rows were left out: places are two-dimensional"));
     }
     if settled > 0 {
-        report.notes.push(format!("{settled} rows reached less than a millimetre beyond 180 or 90 degrees and now end there"));
+        report
+            .notes
+            .push(format!("{settled} rows reached less than a millimetre beyond 180 or 90 degrees and now end there"));
     }
     let (properties, notes) = schema.properties();
     report.schema = properties;
@@ -158,10 +160,16 @@ fn open(path: &Path, options: &Options) -> Result<Box<dyn Source + Send>, FileEr
         ))
     })?;
     if options.layer.is_some() && format != Format::GeoPackage {
-        return Err(FileError::Option { option: "layer", reason: "only a GeoPackage has layers to choose from".to_owned() });
+        return Err(FileError::Option {
+            option: "layer",
+            reason: "only a GeoPackage has layers to choose from".to_owned(),
+        });
     }
     if !options.tags.is_empty() && format != Format::OsmPbf {
-        return Err(FileError::Option { option: "tags", reason: "only an OpenStreetMap extract has tags to choose by".to_owned() });
+        return Err(FileError::Option {
+            option: "tags",
+            reason: "only an OpenStreetMap extract has tags to choose by".to_owned(),
+        });
     }
     Ok(match format {
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::open(path)?),

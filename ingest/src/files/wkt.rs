@@ -78,7 +78,9 @@ impl Parser<'_> {
                 let members: Vec<Option<Geometry>> = self.list(|p| p.geometry(depth + 1))?;
                 Geometry::GeometryCollection(GeometryCollection(members.into_iter().flatten().collect()))
             }
-            other => return Err(format!("{:?} is no shape that is supported", other.chars().take(40).collect::<String>())),
+            other => {
+                return Err(format!("{:?} is no shape that is supported", other.chars().take(40).collect::<String>()));
+            }
         }))
     }
 
@@ -187,15 +189,34 @@ mod tests {
         assert_eq!(shape(" point z(24.7 48.9 250)").unwrap(), Some(Point::new(24.7, 48.9).into()));
         assert_eq!(shape("SRID=4326;POINTZ (24.7 48.9 250)").unwrap(), Some(Point::new(24.7, 48.9).into()));
         assert_eq!(shape("LINESTRING EMPTY").unwrap(), None);
-        assert_eq!(shape("MULTIPOINT (1 2, (3 4))").unwrap(), Some(MultiPoint(vec![Point::new(1.0, 2.0), Point::new(3.0, 4.0)]).into()));
-        let Some(Geometry::Polygon(ring)) = shape("POLYGON ((0 0, 1 0, 1 1, 0 0), (.1 .1, .2 .1, .2 .2, .1 .1))").unwrap() else { panic!() };
+        assert_eq!(
+            shape("MULTIPOINT (1 2, (3 4))").unwrap(),
+            Some(MultiPoint(vec![Point::new(1.0, 2.0), Point::new(3.0, 4.0)]).into())
+        );
+        let Some(Geometry::Polygon(ring)) =
+            shape("POLYGON ((0 0, 1 0, 1 1, 0 0), (.1 .1, .2 .1, .2 .2, .1 .1))").unwrap()
+        else {
+            panic!()
+        };
         assert_eq!(ring.interiors().len(), 1);
-        assert!(matches!(shape("GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1))").unwrap(), Some(Geometry::GeometryCollection(c)) if c.0.len() == 2));
+        assert!(
+            matches!(shape("GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1))").unwrap(), Some(Geometry::GeometryCollection(c)) if c.0.len() == 2)
+        );
     }
 
     #[test]
     fn what_is_no_shape_is_refused() {
-        for text in ["POINT", "POINT (1)", "POINT (1 2", "POINT (1 2) x", "CIRCLE (1 2)", "POLYGON ((0 0, 1 0, 1 1))", "SRID=3857;POINT (1 2)", "ПУНКТ (1 2)", "LINESTRING (1 1)"] {
+        for text in [
+            "POINT",
+            "POINT (1)",
+            "POINT (1 2",
+            "POINT (1 2) x",
+            "CIRCLE (1 2)",
+            "POLYGON ((0 0, 1 0, 1 1))",
+            "SRID=3857;POINT (1 2)",
+            "ПУНКТ (1 2)",
+            "LINESTRING (1 1)",
+        ] {
             assert!(shape(text).is_err(), "{text}");
         }
         assert!(shape(&"GEOMETRYCOLLECTION (".repeat(100_000)).unwrap_err().contains("deep"));

@@ -91,7 +91,8 @@ pub fn start_broker(settings: &BrokerSettings) -> Result<BrokerUrl, BrokerError>
     outside.set_nonblocking(true).map_err(failed)?;
     let outside = tokio::net::TcpListener::from_std(outside).map_err(failed)?;
     // The broker only logs a taken port, in its own thread: find a free one before.
-    let inside = TcpListener::bind(SocketAddr::new(listen.ip(), 0)).and_then(|free| free.local_addr()).map_err(failed)?;
+    let inside =
+        TcpListener::bind(SocketAddr::new(listen.ip(), 0)).and_then(|free| free.local_addr()).map_err(failed)?;
     let logins = Logins { session: ("misto".to_owned(), password()), door: ("door".to_owned(), password()) };
     let url = BrokerUrl::with_login(inside, &logins.session.0, &logins.session.1);
     let mut broker = Broker::new(config(settings, inside, &logins));

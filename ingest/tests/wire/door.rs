@@ -8,8 +8,7 @@ use bytes::{Bytes, BytesMut};
 use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, Publisher, Session, start_broker};
 use rumqttc::QoS;
 use rumqttc::mqttbytes::v4::{
-    ConnAck, Connect, ConnectReturnCode, LastWill, Packet, PubRel, Publish, Subscribe, SubscribeReasonCode,
-    Unsubscribe,
+    ConnAck, Connect, ConnectReturnCode, LastWill, Packet, PubRel, Publish, Subscribe, SubscribeReasonCode, Unsubscribe,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -10,7 +10,14 @@ use super::{FleetMessage, payload};
 use crate::register::DemoVehicle;
 
 /// One event of a vehicle on a journey.
-pub fn message(event: &str, vehicle: &DemoVehicle, fix: &Fix, service: &Service<'_>, schedule: &Schedule, fault: Option<Fault>) -> Option<FleetMessage> {
+pub fn message(
+    event: &str,
+    vehicle: &DemoVehicle,
+    fix: &Fix,
+    service: &Service<'_>,
+    schedule: &Schedule,
+    fault: Option<Fault>,
+) -> Option<FleetMessage> {
     let key = &vehicle.registration.vehicle;
     let trip = service.trip;
     let route = schedule.routes.get(&trip.route)?;
@@ -20,7 +27,11 @@ pub fn message(event: &str, vehicle: &DemoVehicle, fix: &Fix, service: &Service<
     let next_stop = service.next_stop.unwrap_or("EOL");
     let topic = format!(
         "/hfp/v2/journey/ongoing/{event}/{mode}/{}/{}/{}/{direction}/{}/{start}/{next_stop}/{}",
-        key.operator(), key.vehicle(), trip.route, trip.headsign, location(event, fix.place),
+        key.operator(),
+        key.vehicle(),
+        trip.route,
+        trip.headsign,
+        location(event, fix.place),
     );
     let round = |v: f64, unit: f64| (v * unit).round() / unit;
     let body = json!({

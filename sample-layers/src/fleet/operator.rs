@@ -10,7 +10,14 @@ use super::{FleetMessage, payload};
 use crate::register::DemoVehicle;
 
 /// One record. A lost fix is sent as 0, 0.
-pub fn record(vehicle: &DemoVehicle, fix: &Fix, service: &Service<'_>, schedule: &Schedule, zone: &TimeZone, fault: Option<Fault>) -> Option<FleetMessage> {
+pub fn record(
+    vehicle: &DemoVehicle,
+    fix: &Fix,
+    service: &Service<'_>,
+    schedule: &Schedule,
+    zone: &TimeZone,
+    fault: Option<Fault>,
+) -> Option<FleetMessage> {
     let imei = vehicle.registration.vehicle.vehicle();
     let route = schedule.routes.get(&service.trip.route)?;
     let local = fix.at.to_zoned(zone.clone()).datetime();

@@ -43,7 +43,9 @@ fn uplink(sensor: &SampleSensor, now: Timestamp, frame: i64) -> FleetMessage {
     let values: Map<String, Value> = sensor
         .datastreams
         .iter()
-        .map(|stream| (stream.observed_property.clone(), json!(value(&stream.observed_property, &stream.unit, device, now))))
+        .map(|stream| {
+            (stream.observed_property.clone(), json!(value(&stream.observed_property, &stream.unit, device, now)))
+        })
         .collect();
     let (lon, lat) = (sensor.position.lon.degrees(), sensor.position.lat.degrees());
     let body = json!({

@@ -75,12 +75,14 @@ impl Schedule {
     pub fn read() -> Self {
         let number = |row: &BTreeMap<String, String>, name: &str| field(row, name).parse::<f64>().unwrap_or_default();
         let place = |row: &BTreeMap<String, String>, lon: &str, lat: &str| (number(row, lon), number(row, lat));
-        let stops: BTreeMap<String, Place> = rows(feed::STOPS).map(|r| (field(&r, "stop_id"), place(&r, "stop_lon", "stop_lat"))).collect();
+        let stops: BTreeMap<String, Place> =
+            rows(feed::STOPS).map(|r| (field(&r, "stop_id"), place(&r, "stop_lon", "stop_lat"))).collect();
         let mut points: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         for r in rows(feed::SHAPES) {
             points.entry(field(&r, "shape_id")).or_default().push(place(&r, "shape_pt_lon", "shape_pt_lat"));
         }
-        let shapes: BTreeMap<String, Polyline> = points.into_iter().map(|(id, places)| (id, Polyline::new(places))).collect();
+        let shapes: BTreeMap<String, Polyline> =
+            points.into_iter().map(|(id, places)| (id, Polyline::new(places))).collect();
         let route = |r: BTreeMap<String, String>| {
             let route = Route {
                 short_name: field(&r, "route_short_name"),
@@ -151,10 +153,18 @@ fn service_day_zero(day: Date, zone: &TimeZone) -> Option<Timestamp> {
 fn calls(stops: &BTreeMap<String, Place>) -> BTreeMap<String, Vec<Call>> {
     let mut calls: BTreeMap<String, Vec<Call>> = BTreeMap::new();
     for row in csv::Reader::from_reader(feed::STOP_TIMES.as_bytes()).into_records().filter_map(Result::ok) {
-        let (Some(trip), Some(arrival), Some(departure), Some(stop)) = (row.get(0), row.get(1), row.get(2), row.get(3)) else { continue };
+        let (Some(trip), Some(arrival), Some(departure), Some(stop)) = (row.get(0), row.get(1), row.get(2), row.get(3))
+        else {
+            continue;
+        };
         let (Some(arrival_s), Some(departure_s)) = (seconds(arrival), seconds(departure)) else { continue };
         if stops.contains_key(stop) {
-            calls.entry(trip.to_owned()).or_default().push(Call { stop: stop.to_owned(), arrival_s, departure_s, distance_m: 0.0 });
+            calls.entry(trip.to_owned()).or_default().push(Call {
+                stop: stop.to_owned(),
+                arrival_s,
+                departure_s,
+                distance_m: 0.0,
+            });
         }
     }
     calls

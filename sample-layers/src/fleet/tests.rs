@@ -62,10 +62,13 @@ fn public_ids_are_neither_imei_nor_plate() {
         assert!(!r.public_id.contains(r.vehicle.vehicle()) || r.vehicle.source().as_str() == "owntracks");
         assert!(r.plate.is_some_and(|plate| !r.public_id.contains(&plate)));
     }
-    let floors: BTreeMap<_, usize> = crate::register().iter().filter(|r| r.kind.is_some_and(|k| k.is_transit())).fold(BTreeMap::new(), |mut m, r| {
-        *m.entry(r.low_floor).or_default() += 1;
-        m
-    });
+    let floors: BTreeMap<_, usize> = crate::register().iter().filter(|r| r.kind.is_some_and(|k| k.is_transit())).fold(
+        BTreeMap::new(),
+        |mut m, r| {
+            *m.entry(r.low_floor).or_default() += 1;
+            m
+        },
+    );
     assert!(floors.len() == 3 && floors.values().all(|&n| n >= 10), "{floors:?}");
 }
 
@@ -110,7 +113,9 @@ fn buses_move_along_streets_at_the_speed_of_buses() {
     let mut last: BTreeMap<String, (i64, Position)> = BTreeMap::new();
     let (mut fast, mut moved, mut steps) = (0, 0, 0);
     for (_, m) in run(5, NOON, 240) {
-        let Some(value) = serde_json::from_slice::<Value>(&m.payload).ok().and_then(|v| v.get("VP").cloned()) else { continue };
+        let Some(value) = serde_json::from_slice::<Value>(&m.payload).ok().and_then(|v| v.get("VP").cloned()) else {
+            continue;
+        };
         let (Some((lon, lat)), Some(tsi)) = (place(&m), value["tsi"].as_i64()) else { continue };
         let Ok(here) = Position::new(lon, lat) else { continue };
         if lat < 40.0 {

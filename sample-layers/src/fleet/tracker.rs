@@ -69,7 +69,13 @@ impl Tracker {
     }
 
     /// What the device sends at `now`; nothing between its reports and off duty.
-    pub fn report(&mut self, now: Timestamp, zone: &TimeZone, schedule: &Schedule, fault: Option<Fault>) -> Vec<FleetMessage> {
+    pub fn report(
+        &mut self,
+        now: Timestamp,
+        zone: &TimeZone,
+        schedule: &Schedule,
+        fault: Option<Fault>,
+    ) -> Vec<FleetMessage> {
         let second = now.as_second();
         if second < self.next_at && fault.is_none() {
             return Vec::new();
@@ -88,7 +94,8 @@ impl Tracker {
         let Some(duty) = schedule.duty(&block, shifted(now, -delay_s), zone) else { return Vec::new() };
         let Some((place, bearing_deg, service)) = whereabouts(&duty, schedule, delay_s) else { return Vec::new() };
         let second_before = Duty { second: duty.second - 1.0, ..duty };
-        let speed_m_s = whereabouts(&second_before, schedule, delay_s).map_or(0.0, |before| metres(before.0, place)).min(20.0);
+        let speed_m_s =
+            whereabouts(&second_before, schedule, delay_s).map_or(0.0, |before| metres(before.0, place)).min(20.0);
         let fix = self.fix(now, place, speed_m_s, bearing_deg, fault);
         match self.speaks {
             Speaks::Hfp => {
@@ -132,7 +139,8 @@ impl Tracker {
     /// Seconds behind the timetable; it changes slowly and differs from vehicle to vehicle.
     fn deviation(&self, now: Timestamp) -> f64 {
         let t = now.as_millisecond() as f64 / 1000.0 / DEVIATION_EVERY_S;
-        let knot = |k: f64| Chance::new(&self.vehicle.registration.public_id).apart(k as i64 as u64).between(-30.0, 170.0);
+        let knot =
+            |k: f64| Chance::new(&self.vehicle.registration.public_id).apart(k as i64 as u64).between(-30.0, 170.0);
         let (before, share) = (t.floor(), t - t.floor());
         knot(before) + (knot(before + 1.0) - knot(before)) * share
     }
@@ -146,7 +154,14 @@ pub fn shifted(at: Timestamp, seconds: f64) -> Timestamp {
 fn whereabouts<'a>(duty: &Duty<'a>, schedule: &Schedule, delay_s: f64) -> Option<(Place, f64, Service<'a>)> {
     let trip = duty.trip;
     let shape = schedule.shapes.get(&trip.shape)?;
-    let service = |trip: &'a Trip, distance_m, stop, next_stop| Service { trip, day: duty.day, distance_m, delay_s: delay_s as i64, stop, next_stop };
+    let service = |trip: &'a Trip, distance_m, stop, next_stop| Service {
+        trip,
+        day: duty.day,
+        distance_m,
+        delay_s: delay_s as i64,
+        stop,
+        next_stop,
+    };
     if duty.second > trip.end_s() {
         // Layover: it stands, then turns to where the next trip begins.
         let (end, bearing_deg) = shape.at(shape.length_m())?;

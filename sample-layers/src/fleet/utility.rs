@@ -15,14 +15,31 @@ pub struct Circuit {
     ahead_s: f64,
 }
 
-const PLOUGH: &[(Job, f64, f64)] = &[(Job::Driving, 240.0, 9.0), (Job::Ploughing, 1500.0, 5.5), (Job::Driving, 180.0, 8.0), (Job::Ploughing, 1200.0, 5.0), (Job::Idle, 420.0, 0.0)];
-const SPREADER: &[(Job, f64, f64)] = &[(Job::Driving, 300.0, 10.0), (Job::Spreading, 1800.0, 7.0), (Job::Idle, 300.0, 0.0)];
-const WASTE: &[(Job, f64, f64)] = &[
-    (Job::Driving, 240.0, 8.0), (Job::Collecting, 70.0, 2.0), (Job::Collecting, 50.0, 0.0), (Job::Collecting, 60.0, 2.5), (Job::Collecting, 45.0, 0.0),
-    (Job::Collecting, 80.0, 2.0), (Job::Driving, 90.0, 6.0), (Job::Collecting, 60.0, 0.0), (Job::Collecting, 90.0, 2.2), (Job::Idle, 150.0, 0.0),
+const PLOUGH: &[(Job, f64, f64)] = &[
+    (Job::Driving, 240.0, 9.0),
+    (Job::Ploughing, 1500.0, 5.5),
+    (Job::Driving, 180.0, 8.0),
+    (Job::Ploughing, 1200.0, 5.0),
+    (Job::Idle, 420.0, 0.0),
 ];
-const SWEEPER: &[(Job, f64, f64)] = &[(Job::Sweeping, 1500.0, 2.4), (Job::Driving, 200.0, 7.0), (Job::Washing, 900.0, 2.8), (Job::Off, 600.0, 0.0)];
-const REPAIR: &[(Job, f64, f64)] = &[(Job::Driving, 420.0, 9.0), (Job::Repairing, 1500.0, 0.0), (Job::Driving, 300.0, 8.0), (Job::Idle, 480.0, 0.0)];
+const SPREADER: &[(Job, f64, f64)] =
+    &[(Job::Driving, 300.0, 10.0), (Job::Spreading, 1800.0, 7.0), (Job::Idle, 300.0, 0.0)];
+const WASTE: &[(Job, f64, f64)] = &[
+    (Job::Driving, 240.0, 8.0),
+    (Job::Collecting, 70.0, 2.0),
+    (Job::Collecting, 50.0, 0.0),
+    (Job::Collecting, 60.0, 2.5),
+    (Job::Collecting, 45.0, 0.0),
+    (Job::Collecting, 80.0, 2.0),
+    (Job::Driving, 90.0, 6.0),
+    (Job::Collecting, 60.0, 0.0),
+    (Job::Collecting, 90.0, 2.2),
+    (Job::Idle, 150.0, 0.0),
+];
+const SWEEPER: &[(Job, f64, f64)] =
+    &[(Job::Sweeping, 1500.0, 2.4), (Job::Driving, 200.0, 7.0), (Job::Washing, 900.0, 2.8), (Job::Off, 600.0, 0.0)];
+const REPAIR: &[(Job, f64, f64)] =
+    &[(Job::Driving, 420.0, 9.0), (Job::Repairing, 1500.0, 0.0), (Job::Driving, 300.0, 8.0), (Job::Idle, 480.0, 0.0)];
 const OTHER: &[(Job, f64, f64)] = &[(Job::Driving, 600.0, 8.0), (Job::Idle, 300.0, 0.0)];
 
 impl Circuit {

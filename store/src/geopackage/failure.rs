@@ -46,7 +46,9 @@ impl Failure {
             }
             Some(ErrorCode::DiskFull) => format!("the disk that holds {file} is full"),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                format!("{file} cannot be opened for writing: check that the file and its folder exist and may be written")
+                format!(
+                    "{file} cannot be opened for writing: check that the file and its folder exist and may be written"
+                )
             }
             Some(ErrorCode::NotADatabase) => format!("{file} is not a SQLite database; nothing was changed in it"),
             Some(ErrorCode::DatabaseCorrupt) => format!("{file} is damaged: restore it from a backup"),

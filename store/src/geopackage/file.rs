@@ -119,7 +119,8 @@ fn write_ahead(connection: &Connection) -> Done<()> {
         match answer.map_err(Failure::from) {
             Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
             Ok(mode) => {
-                let reason = "the folder of the store does not allow a write-ahead log (a network drive?): use a local disk";
+                let reason =
+                    "the folder of the store does not allow a write-ahead log (a network drive?): use a local disk";
                 return Err(Error::unavailable(reason, format!("journal_mode stays {mode}")).into());
             }
             Err(failure) if failure.is_lock() && Instant::now() < deadline => {

@@ -19,7 +19,8 @@ impl Log for Registry {
                     insert.execute(params![kind, at.to_string(), body])?;
                 }
                 if let Some(keep) = keep {
-                    let oldest_gone = "SELECT sequence FROM log WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2";
+                    let oldest_gone =
+                        "SELECT sequence FROM log WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2";
                     transaction
                         .prepare_cached(&format!("DELETE FROM log WHERE kind = ?1 AND sequence <= ({oldest_gone})"))?
                         .execute(params![kind, i64::try_from(keep).unwrap_or(i64::MAX)])?;

@@ -52,14 +52,21 @@ fn open_beside(path: &Path) -> Result<Store> {
 
 fn path_of(url: &str) -> Result<&str> {
     let path = url.strip_prefix("geopackage:").ok_or_else(|| {
-        Error::invalid("store.url", format!("{url:?} names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg"))
+        Error::invalid(
+            "store.url",
+            format!("{url:?} names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg"),
+        )
     })?;
     let name = Path::new(path).file_name().map(|name| name.to_string_lossy().to_lowercase());
     match name.as_deref() {
-        None => Err(Error::invalid("store.url", "geopackage: needs the path of a file, for example geopackage:./data/city.gpkg")),
-        Some("misto.sqlite" | "tracks.sqlite") => {
-            Err(Error::invalid("store.url", "misto.sqlite and tracks.sqlite hold other things; name the file for features city.gpkg"))
-        }
+        None => Err(Error::invalid(
+            "store.url",
+            "geopackage: needs the path of a file, for example geopackage:./data/city.gpkg",
+        )),
+        Some("misto.sqlite" | "tracks.sqlite") => Err(Error::invalid(
+            "store.url",
+            "misto.sqlite and tracks.sqlite hold other things; name the file for features city.gpkg",
+        )),
         Some(_) => Ok(path),
     }
 }
@@ -85,7 +92,8 @@ fn row_limit(limit: usize) -> i64 {
 
 /// JSON that Misto wrote itself. Broken JSON means a damaged file.
 fn parse_json<T: serde::de::DeserializeOwned>(text: &str, what: impl Fn() -> String) -> Done<T> {
-    serde_json::from_str(text).map_err(|cause| Error::unavailable(format!("{} in the store cannot be read", what()), cause).into())
+    serde_json::from_str(text)
+        .map_err(|cause| Error::unavailable(format!("{} in the store cannot be read", what()), cause).into())
 }
 
 /// A moment that Misto or a trigger wrote.

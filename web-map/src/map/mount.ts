@@ -67,7 +67,8 @@ export async function mountMap({ container, center, zoom, bounds, view, label, e
     pitchWithRotate: false,
     touchPitch: false,
     maxPitch: 0,
-    fadeDuration: 120,
+    // Fading would keep the map painting without rest while vehicles move.
+    fadeDuration: 0,
     locale: {
       'ScaleControl.Meters': view.locale === 'uk' ? 'м' : 'm',
       'ScaleControl.Kilometers': view.locale === 'uk' ? 'км' : 'km',

@@ -97,9 +97,10 @@ export class VehicleAnimation {
   private selected: string | undefined;
   private frame = 0;
   private lastDraw = 0;
-  private lastFrame = 0;
-  /** Milliseconds a frame takes here, smoothed: slow devices draw less often. */
+  /** Milliseconds that a frame with changed data takes here, smoothed: slow devices draw less often. */
   private frameCost = 16;
+  /** Frames left until the cost of the last drawing is known. */
+  private probe = 0;
   private dirty = false;
   private readonly still = window.matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -144,8 +145,6 @@ export class VehicleAnimation {
 
   private readonly wake = () => {
     if (document.hidden || this.frame) return;
-    // After a rest the time since the last frame says nothing about this device.
-    if (performance.now() - this.lastFrame > 1000) this.lastFrame = performance.now() - this.frameCost;
     this.frame = requestAnimationFrame(this.step);
   };
 
@@ -153,14 +152,14 @@ export class VehicleAnimation {
   private pause(): number {
     const zoom = this.map.getZoom();
     const enough = zoom < 13 ? 400 : zoom < 15 ? 140 : zoom < 16.5 ? 66 : 33;
-    return this.frameCost > 40 ? Math.max(enough, this.frameCost * 4) : enough;
+    return this.frameCost > 40 ? Math.max(enough, this.frameCost * 6) : enough;
   }
 
   private readonly step = (now: number) => {
     this.frame = 0;
-    const took = Math.min(now - this.lastFrame, 1000);
-    this.lastFrame = now;
-    this.frameCost = this.frameCost * 0.8 + took * 0.2;
+    if (this.probe > 0 && --this.probe === 0) {
+      this.frameCost = this.frameCost * 0.6 + Math.min((now - this.lastDraw) / 2, 1000) * 0.4;
+    }
     const moving = this.dirty || [...this.glides.values()].some((glide) => !atRest(glide, this.lastDraw));
     if (!moving) return;
     if (now - this.lastDraw >= this.pause()) this.draw(now);
@@ -171,6 +170,7 @@ export class VehicleAnimation {
     const source = this.map.getSource<GeoJSONSource>(VEHICLE_SOURCE);
     if (!source) return;
     this.lastDraw = now;
+    this.probe = 2;
     this.dirty = false;
     const features = this.marks.map((mark) => {
       const glide = this.glides.get(mark.id);

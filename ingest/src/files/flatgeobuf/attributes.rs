@@ -29,7 +29,9 @@ pub(super) fn cells(bytes: &[u8], columns: &[Column]) -> Result<Vec<(String, Cel
     // Writers leave a single byte behind a last binary column.
     while bytes.0.len() > 1 {
         let number = usize::from(u16::from_le_bytes(bytes.array()?));
-        let column = columns.get(number).ok_or_else(|| format!("attribute {number} is not among the {} columns", columns.len()))?;
+        let column = columns
+            .get(number)
+            .ok_or_else(|| format!("attribute {number} is not among the {} columns", columns.len()))?;
         if let Some(cell) = cell(&mut bytes, column)? {
             cells.push((column.name.clone(), cell));
         }
@@ -55,7 +57,8 @@ fn cell(bytes: &mut Bytes<'_>, column: &Column) -> Result<Option<Cell>, String> 
         ColumnType::Float => Cell::Real(f64::from(f32::from_le_bytes(bytes.array()?))),
         ColumnType::Double => Cell::Real(f64::from_le_bytes(bytes.array()?)),
         ColumnType::String | ColumnType::Json | ColumnType::DateTime => {
-            let text = std::str::from_utf8(bytes.counted()?).map_err(|_| format!("attribute {:?} is not UTF-8", column.name))?;
+            let text = std::str::from_utf8(bytes.counted()?)
+                .map_err(|_| format!("attribute {:?} is not UTF-8", column.name))?;
             Cell::Text(text.to_owned())
         }
         ColumnType::Binary => {

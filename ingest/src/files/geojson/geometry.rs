@@ -54,7 +54,8 @@ impl Positions<'_> {
     fn position(&mut self, value: &Value) -> Result<Coord, Refused> {
         let wrong = || "a position is no pair of numbers [longitude, latitude]".to_owned();
         let numbers = list(value)?;
-        let (Some(x), Some(y)) = (numbers.first().and_then(Value::as_f64), numbers.get(1).and_then(Value::as_f64)) else {
+        let (Some(x), Some(y)) = (numbers.first().and_then(Value::as_f64), numbers.get(1).and_then(Value::as_f64))
+        else {
             return Err(wrong());
         };
         if numbers.len() > 2 {

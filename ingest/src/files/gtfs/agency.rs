@@ -18,7 +18,12 @@ pub(super) fn read(table: &Table, problems: &mut Problems) -> (Vec<String>, Stri
         } else if zone.is_empty() {
             zone = own.to_owned();
         } else if zone != own {
-            problems.add(row.problem("agency_timezone", format!("{own:?} differs from {zone:?} above; a feed has one time zone")));
+            problems.add(
+                row.problem(
+                    "agency_timezone",
+                    format!("{own:?} differs from {zone:?} above; a feed has one time zone"),
+                ),
+            );
         }
         names.push(row.text("agency_name").to_owned());
     });

@@ -12,7 +12,11 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub(super) fn read(weekly: &Table, dates: &Table, problems: &mut Problems) -> BTreeMap<ServiceId, ServiceCalendar> {
     let mut services = BTreeMap::new();
     if weekly.is_missing() && dates.is_missing() {
-        problems.add(weekly.problem(0, "", "neither calendar.txt nor calendar_dates.txt is there; one of them is required"));
+        problems.add(weekly.problem(
+            0,
+            "",
+            "neither calendar.txt nor calendar_dates.txt is there; one of them is required",
+        ));
     }
     let columns = [["service_id", "start_date", "end_date"].as_slice(), WEEKDAYS.as_slice()].concat();
     if !weekly.is_missing() && weekly.has_columns(&columns, problems) {

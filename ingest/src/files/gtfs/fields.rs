@@ -15,7 +15,9 @@ pub(super) fn time(row: &Row<'_>, field: &str) -> Result<Option<u32>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    seconds(text).map(Some).ok_or_else(|| row.problem(field, format!("{text:?} is no time such as 07:05:00 or 25:10:00")))
+    seconds(text)
+        .map(Some)
+        .ok_or_else(|| row.problem(field, format!("{text:?} is no time such as 07:05:00 or 25:10:00")))
 }
 
 fn seconds(text: &str) -> Option<u32> {
@@ -48,7 +50,8 @@ pub(super) fn position(row: &Row<'_>, lat: &str, lon: &str) -> Result<Position, 
         text.parse::<f64>().map_err(|_| row.problem(field, format!("{text:?} is no number of degrees")))
     };
     let (y, x) = (degrees(lat)?, degrees(lon)?);
-    let position = Position::new(x, y).map_err(|e| row.problem(if e.to_string().starts_with("lat") { lat } else { lon }, e.to_string()))?;
+    let position = Position::new(x, y)
+        .map_err(|e| row.problem(if e.to_string().starts_with("lat") { lat } else { lon }, e.to_string()))?;
     if position.is_null_island() {
         return Err(row.problem(lat, "the place is 0,0, where programs put what they could not place"));
     }
@@ -93,7 +96,18 @@ mod tests {
     fn times_pass_midnight_and_nothing_else_is_a_time() {
         assert_eq!(seconds("7:05:09"), Some(25_509));
         assert_eq!(seconds("25:10:00"), Some(90_600));
-        for bad in ["", "7:5:00", "07:60:00", "07:00:60", "-1:00:00", "07:00", "07:00:00:00", "+7:00:00", "100:00:00", "4294967295:00:00"] {
+        for bad in [
+            "",
+            "7:5:00",
+            "07:60:00",
+            "07:00:60",
+            "-1:00:00",
+            "07:00",
+            "07:00:00:00",
+            "+7:00:00",
+            "100:00:00",
+            "4294967295:00:00",
+        ] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use misto_model::{Trip, TripId};
 
+use super::Problem;
 use super::fields;
 use super::tables::{Problems, Row, Table};
-use super::Problem;
 
 /// More repetitions than a city's day holds are a slip of the pen.
 const MAX_DEPARTURES: u32 = 100_000;
@@ -36,7 +36,11 @@ pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<Strin
         Err(problem) => problems.add(problem),
     });
     if departures > MAX_DEPARTURES {
-        problems.add(table.problem(0, "headway_secs", format!("the file asks for more than {MAX_DEPARTURES} departures")));
+        problems.add(table.problem(
+            0,
+            "headway_secs",
+            format!("the file asks for more than {MAX_DEPARTURES} departures"),
+        ));
         return;
     }
     let mut written_out = Vec::new();

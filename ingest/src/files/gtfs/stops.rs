@@ -65,7 +65,9 @@ fn inherit(table: &Table, locations: &mut BTreeMap<StopId, Location>, problems: 
     for location in locations.values_mut() {
         let (Some((parent, line)), Some(stop)) = (&location.parent, &mut location.boarding) else { continue };
         match stations.get(parent) {
-            None => problems.add(table.problem(*line, "parent_station", format!("{parent} is no station of this feed"))),
+            None => {
+                problems.add(table.problem(*line, "parent_station", format!("{parent} is no station of this feed")))
+            }
             Some(of_station) if stop.wheelchair_boarding == WheelchairAccess::Unknown => {
                 stop.wheelchair_boarding = *of_station;
             }
@@ -95,7 +97,11 @@ pub(super) fn shapes(table: &Table, problems: &mut Problems) -> BTreeMap<String,
     for (id, mut points) in points {
         points.sort_by_key(|(sequence, _)| *sequence);
         if let Some(twice) = points.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            problems.add(table.problem(0, "shape_pt_sequence", format!("shape {id} has the sequence {} twice", twice[0].0)));
+            problems.add(table.problem(
+                0,
+                "shape_pt_sequence",
+                format!("shape {id} has the sequence {} twice", twice[0].0),
+            ));
         }
         shapes.insert(id, points.into_iter().map(|(_, place)| place).collect());
     }

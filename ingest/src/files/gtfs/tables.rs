@@ -46,7 +46,8 @@ impl Archive {
         let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
         let archive = zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(|e| unreadable(&e))?;
         // Many feeds are packed together with the folder they lay in.
-        let folder = archive.file_names().find_map(|name| name.strip_suffix("stops.txt")).unwrap_or_default().to_owned();
+        let folder =
+            archive.file_names().find_map(|name| name.strip_suffix("stops.txt")).unwrap_or_default().to_owned();
         Ok(Self::Zip { archive, folder })
     }
 
@@ -71,7 +72,10 @@ impl Archive {
 
 fn limited(reader: impl Read, name: &str) -> Result<Vec<u8>, FeedError> {
     let mut bytes = Vec::new();
-    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| FeedError::Unreadable(format!("{name}: {e}")))?;
+    reader
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| FeedError::Unreadable(format!("{name}: {e}")))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(FeedError::Unreadable(format!("{name} is longer than {} MB when unpacked", MAX_FILE_BYTES >> 20)));
     }

@@ -34,7 +34,12 @@ fn wheelchairs_at_platforms_are_told_by_them_or_their_station() {
     let Some(path) = data("gtfs-caltrain/caltrain_20160406.zip") else { return };
     let timetable = read(&path).unwrap().timetable;
     let count = |access| timetable.stops.values().filter(|s| s.wheelchair_boarding == access).count();
-    println!("caltrain platforms: yes {} no {} unknown {}", count(WheelchairAccess::Yes), count(WheelchairAccess::No), count(WheelchairAccess::Unknown));
+    println!(
+        "caltrain platforms: yes {} no {} unknown {}",
+        count(WheelchairAccess::Yes),
+        count(WheelchairAccess::No),
+        count(WheelchairAccess::Unknown)
+    );
     assert_eq!(count(WheelchairAccess::Unknown), 0);
     let trips = |access| timetable.trips.iter().filter(|t| t.wheelchair_accessible == access).count();
     assert_eq!((trips(WheelchairAccess::Yes), trips(WheelchairAccess::Unknown)), (160, 58));
@@ -43,10 +48,16 @@ fn wheelchairs_at_platforms_are_told_by_them_or_their_station() {
 /// A feed with all that is allowed: a time past midnight, a calendar of dates alone, a silent platform.
 const FEED: [(&str, &str); 6] = [
     ("agency.txt", "agency_name,agency_url,agency_timezone\nТролейбус,https://example.org,Europe/Kyiv\n"),
-    ("stops.txt", "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station,wheelchair_boarding\nS,Вокзал,48.92,24.71,1,,2\nA,Вокзал А,48.92,24.71,0,S,\nB,Ринок,48.93,24.72,,,1\nC,Парк,48.94,24.73,,,\n"),
+    (
+        "stops.txt",
+        "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station,wheelchair_boarding\nS,Вокзал,48.92,24.71,1,,2\nA,Вокзал А,48.92,24.71,0,S,\nB,Ринок,48.93,24.72,,,1\nC,Парк,48.94,24.73,,,\n",
+    ),
     ("routes.txt", "route_id,route_short_name,route_long_name,route_type\nr,1,Вокзал – Парк,11\n"),
     ("trips.txt", "route_id,service_id,trip_id\nr,d,t\n"),
-    ("stop_times.txt", "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,24:40:00,24:40:00,C,3\nt,23:50:00,23:50:00,A,1\nt,,,B,2\n"),
+    (
+        "stop_times.txt",
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,24:40:00,24:40:00,C,3\nt,23:50:00,23:50:00,A,1\nt,,,B,2\n",
+    ),
     ("calendar_dates.txt", "service_id,date,exception_type\nd,20260301,1\n"),
 ];
 
@@ -74,7 +85,10 @@ fn a_small_feed_keeps_its_late_trips_and_its_single_days() {
     let service = &timetable.services[&trip.service];
     assert!(service.runs_on(jiff::civil::date(2026, 3, 1)) && !service.runs_on(jiff::civil::date(2026, 3, 2)));
     let access = |id: &str| timetable.stops[&StopId(id.to_owned())].wheelchair_boarding;
-    assert_eq!([access("A"), access("B"), access("C")], [WheelchairAccess::No, WheelchairAccess::Yes, WheelchairAccess::Unknown]);
+    assert_eq!(
+        [access("A"), access("B"), access("C")],
+        [WheelchairAccess::No, WheelchairAccess::Yes, WheelchairAccess::Unknown]
+    );
     assert!(!timetable.stops.contains_key(&StopId("S".to_owned())), "nobody boards at a station");
 }
 
@@ -83,20 +97,74 @@ fn every_slip_is_told_with_file_line_and_field() {
     let slips: [(&str, Option<&str>, &str, u64, &str); 16] = [
         ("agency.txt", Some("agency_name,agency_timezone\nx,Europe/Kiyv\n"), "agency.txt", 2, "agency_timezone"),
         ("agency.txt", None, "agency.txt", 0, ""),
-        ("stops.txt", Some("stop_id,stop_name,stop_lat,stop_lon\nA,a,48.9,24.7\nB,b,48.9,24.7\nC,c,148.9,24.7\n"), "stops.txt", 4, "stop_lat"),
-        ("stops.txt", Some("stop_id,stop_name,stop_lat,stop_lon\nA,a,48.9,24.7\nB,b,0,0\nC,c,48.9,24.7\n"), "stops.txt", 3, "stop_lat"),
-        ("stops.txt", Some("stop_id,stop_name,stop_lat,stop_lon,parent_station\nA,a,48.9,24.7,Z\nB,b,48.9,24.7,\nC,c,48.9,24.7,\n"), "stops.txt", 2, "parent_station"),
+        (
+            "stops.txt",
+            Some("stop_id,stop_name,stop_lat,stop_lon\nA,a,48.9,24.7\nB,b,48.9,24.7\nC,c,148.9,24.7\n"),
+            "stops.txt",
+            4,
+            "stop_lat",
+        ),
+        (
+            "stops.txt",
+            Some("stop_id,stop_name,stop_lat,stop_lon\nA,a,48.9,24.7\nB,b,0,0\nC,c,48.9,24.7\n"),
+            "stops.txt",
+            3,
+            "stop_lat",
+        ),
+        (
+            "stops.txt",
+            Some(
+                "stop_id,stop_name,stop_lat,stop_lon,parent_station\nA,a,48.9,24.7,Z\nB,b,48.9,24.7,\nC,c,48.9,24.7,\n",
+            ),
+            "stops.txt",
+            2,
+            "parent_station",
+        ),
         ("routes.txt", Some("route_id,route_short_name,route_type\nr,1,bus\n"), "routes.txt", 2, "route_type"),
         ("routes.txt", Some("route_short_name,route_type\n1,3\n"), "routes.txt", 1, "route_id"),
         ("trips.txt", Some("route_id,service_id,trip_id\nq,d,t\n"), "trips.txt", 2, "route_id"),
         ("trips.txt", Some("route_id,service_id,trip_id\nr,e,t\n"), "trips.txt", 2, "service_id"),
-        ("stop_times.txt", Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,23:61:00,23:50:00,A,1\n"), "stop_times.txt", 2, "arrival_time"),
-        ("stop_times.txt", Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,23:50:00,23:50:00,Z,1\n"), "stop_times.txt", 2, "stop_id"),
-        ("stop_times.txt", Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,9:00:00,9:00:00,A,1\nt,8:00:00,8:00:00,B,2\n"), "stop_times.txt", 3, "arrival_time"),
-        ("stop_times.txt", Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,9:00:00,9:00:00,A,1\nt,9:10:00,9:10:00,B,1\n"), "stop_times.txt", 3, "stop_sequence"),
+        (
+            "stop_times.txt",
+            Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,23:61:00,23:50:00,A,1\n"),
+            "stop_times.txt",
+            2,
+            "arrival_time",
+        ),
+        (
+            "stop_times.txt",
+            Some("trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,23:50:00,23:50:00,Z,1\n"),
+            "stop_times.txt",
+            2,
+            "stop_id",
+        ),
+        (
+            "stop_times.txt",
+            Some(
+                "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,9:00:00,9:00:00,A,1\nt,8:00:00,8:00:00,B,2\n",
+            ),
+            "stop_times.txt",
+            3,
+            "arrival_time",
+        ),
+        (
+            "stop_times.txt",
+            Some(
+                "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,9:00:00,9:00:00,A,1\nt,9:10:00,9:10:00,B,1\n",
+            ),
+            "stop_times.txt",
+            3,
+            "stop_sequence",
+        ),
         ("calendar_dates.txt", Some("service_id,date,exception_type\nd,20260231,1\n"), "calendar_dates.txt", 2, "date"),
         ("calendar_dates.txt", None, "calendar.txt", 0, ""),
-        ("frequencies.txt", Some("trip_id,start_time,end_time,headway_secs\nt,08:00:00,09:00:00,0\n"), "frequencies.txt", 2, "headway_secs"),
+        (
+            "frequencies.txt",
+            Some("trip_id,start_time,end_time,headway_secs\nt,08:00:00,09:00:00,0\n"),
+            "frequencies.txt",
+            2,
+            "headway_secs",
+        ),
     ];
     for (changed, content, file, line, field) in slips {
         let folder = tempfile::tempdir().unwrap();
@@ -105,7 +173,11 @@ fn every_slip_is_told_with_file_line_and_field() {
             Err(FeedError::Invalid { problems, total }) => {
                 assert!(total > 0);
                 let found = problems.iter().any(|p| p.file == file && p.line == line && p.field == field);
-                assert!(found, "{changed}: {}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+                assert!(
+                    found,
+                    "{changed}: {}",
+                    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+                );
             }
             other => panic!("{changed} {content:?}: {other:?}"),
         }
@@ -115,10 +187,26 @@ fn every_slip_is_told_with_file_line_and_field() {
 #[test]
 fn a_headway_becomes_departures() {
     let folder = tempfile::tempdir().unwrap();
-    feed(folder.path(), "frequencies.txt", Some("trip_id,start_time,end_time,headway_secs\nt,08:00:00,09:00:00,1200\n"));
+    feed(
+        folder.path(),
+        "frequencies.txt",
+        Some("trip_id,start_time,end_time,headway_secs\nt,08:00:00,09:00:00,1200\n"),
+    );
     let feed = read(folder.path()).unwrap();
-    let starts: Vec<_> = feed.timetable.trips.iter().map(|t| (t.id.0.as_str(), t.stop_times[0].departure_s, t.stop_times[2].arrival_s)).collect();
-    assert_eq!(starts, [("t@28800", Some(28_800), Some(31_800)), ("t@30000", Some(30_000), Some(33_000)), ("t@31200", Some(31_200), Some(34_200))]);
+    let starts: Vec<_> = feed
+        .timetable
+        .trips
+        .iter()
+        .map(|t| (t.id.0.as_str(), t.stop_times[0].departure_s, t.stop_times[2].arrival_s))
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            ("t@28800", Some(28_800), Some(31_800)),
+            ("t@30000", Some(30_000), Some(33_000)),
+            ("t@31200", Some(31_200), Some(34_200))
+        ]
+    );
     assert_eq!(feed.counts.trips, 1);
     assert!(feed.notes[0].contains("3 departures"));
 }

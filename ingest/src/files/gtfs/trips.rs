@@ -58,10 +58,13 @@ pub(super) fn read(
     }
     table.each(problems, |row, problems| {
         let checked = trip(row).and_then(|trip| match () {
-            () if !routes.contains_key(&trip.route) => Err(row.problem("route_id", format!("{} is not in routes.txt", trip.route))),
-            () if !services.contains_key(&trip.service) => {
-                Err(row.problem("service_id", format!("{} is neither in calendar.txt nor in calendar_dates.txt", trip.service)))
+            () if !routes.contains_key(&trip.route) => {
+                Err(row.problem("route_id", format!("{} is not in routes.txt", trip.route)))
             }
+            () if !services.contains_key(&trip.service) => Err(row.problem(
+                "service_id",
+                format!("{} is neither in calendar.txt nor in calendar_dates.txt", trip.service),
+            )),
             () if trip.shape.as_ref().is_some_and(|shape| !shapes.contains_key(shape)) => {
                 Err(row.problem("shape_id", format!("{} is not in shapes.txt", row.text("shape_id"))))
             }

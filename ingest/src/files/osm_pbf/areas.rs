@@ -28,7 +28,10 @@ pub(super) fn multipolygon(outer: Vec<Vec<Coord>>, inner: Vec<Vec<Coord>>) -> Re
     for hole in rings(inner)? {
         // The smallest ring around the hole is not looked for: rings of one relation do not overlap.
         let around = hole.0.first().and_then(|first| {
-            polygons.iter().position(|p| p.contains(&Point(*first))).or_else(|| polygons.iter().position(|p| p.exterior().0.contains(first)))
+            polygons
+                .iter()
+                .position(|p| p.contains(&Point(*first)))
+                .or_else(|| polygons.iter().position(|p| p.exterior().0.contains(first)))
         });
         match around {
             Some(index) => polygons[index].interiors_push(hole),
@@ -58,7 +61,9 @@ fn rings(ways: Vec<Vec<Coord>>) -> Result<Vec<LineString>, Refused> {
         while ring.first() != ring.last() {
             let end = ring[ring.len() - 1];
             let next = open.iter().position(|way| way[0] == end || way[way.len() - 1] == end);
-            let Some(next) = next else { return Err("a ring is not closed by the ways that the extract holds".to_owned()) };
+            let Some(next) = next else {
+                return Err("a ring is not closed by the ways that the extract holds".to_owned());
+            };
             let mut way = open.swap_remove(next);
             if way[0] != end {
                 way.reverse();

@@ -46,7 +46,8 @@ impl Shape {
 }
 
 pub(super) fn read(path: &Path, filters: &[TagFilter]) -> Result<Vec<Element>, FileError> {
-    let chosen = |tags: &[(String, String)]| filters.iter().any(|f| f.fits(tags.iter().map(|(k, v)| (k.as_str(), v.as_str()))));
+    let chosen =
+        |tags: &[(String, String)]| filters.iter().any(|f| f.fits(tags.iter().map(|(k, v)| (k.as_str(), v.as_str()))));
     let relations = relations(path, &chosen)?;
     let needed: HashSet<i64> = relations.iter().flat_map(|r| r.shape.ways()).copied().collect();
     let (order, ways) = ways(path, &needed, &chosen)?;
@@ -92,7 +93,9 @@ fn shape(relation: &osmpbf::Relation<'_>, tags: &[(String, String)]) -> Shape {
         "multipolygon" | "boundary" => {
             Shape::Area { outer: with(&|role| matches!(role, "outer" | "")), inner: with(&|role| role == "inner") }
         }
-        "route" | "multilinestring" => Shape::Lines(with(&|role| !role.starts_with("platform") && !role.starts_with("stop"))),
+        "route" | "multilinestring" => {
+            Shape::Lines(with(&|role| !role.starts_with("platform") && !role.starts_with("stop")))
+        }
         other => Shape::None(other.to_owned()),
     }
 }
@@ -200,10 +203,13 @@ fn each(path: &Path, each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>) -> 
                 headers += 1;
                 let known = ["OsmSchema-V0.6", "DenseNodes"];
                 if let Some(feature) = header.required_features().iter().find(|f| !known.contains(&f.as_str())) {
-                    return Err(FileError::Unsupported(format!("the extract needs {feature:?}, which is not supported")));
+                    return Err(FileError::Unsupported(format!(
+                        "the extract needs {feature:?}, which is not supported"
+                    )));
                 }
             }
-            BlobDecode::OsmData(block) => elements(&block, each).map_err(|e| e.unwrap_or_else(|| damaged(&"its contents contradict themselves")))?,
+            BlobDecode::OsmData(block) => elements(&block, each)
+                .map_err(|e| e.unwrap_or_else(|| damaged(&"its contents contradict themselves")))?,
             BlobDecode::Unknown(_) => {}
         }
     }
@@ -217,7 +223,10 @@ fn each(path: &Path, each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>) -> 
 ///
 /// The decoder adds up differences and looks up indices of the file without
 /// checking them, and panics where they are wrong. That panic ends here.
-fn elements(block: &PrimitiveBlock, each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>) -> Result<(), Option<FileError>> {
+fn elements(
+    block: &PrimitiveBlock,
+    each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>,
+) -> Result<(), Option<FileError>> {
     let mut outcome = Ok(());
     let walk = AssertUnwindSafe(|| {
         block.for_each_element(|element| {

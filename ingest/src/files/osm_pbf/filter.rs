@@ -15,7 +15,8 @@ pub struct TagFilter {
 impl TagFilter {
     /// Whether one of the tags is meant.
     pub fn fits<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
-        tags.into_iter().any(|(key, value)| key == self.key && self.value.as_deref().is_none_or(|wanted| wanted == value))
+        tags.into_iter()
+            .any(|(key, value)| key == self.key && self.value.as_deref().is_none_or(|wanted| wanted == value))
     }
 }
 

@@ -18,11 +18,18 @@ fn samples() -> Vec<(&'static str, Vec<u8>, Options)> {
         ("a.gpkg", "format-shp-gpkg/gpkg-pyogrio/test_gpkg_nulls.gpkg", Options::default()),
         ("a.gpkg", "format-shp-gpkg/gpkg-pyogrio/line_zm.gpkg", Options::default()),
         ("a.geojson", "natural-earth-110m/null_geom.geojson", Options::default()),
-        ("a.geojson", "format-shp-gpkg/geojson-fixtures-npm/geometry/geometrycollection-xyz.geojson", Options::default()),
+        (
+            "a.geojson",
+            "format-shp-gpkg/geojson-fixtures-npm/geometry/geometrycollection-xyz.geojson",
+            Options::default(),
+        ),
         ("a.csv", "if-geonames-2018/pzo-ivano-frankivska.csv", Options::default()),
         ("a.osm.pbf", "format-shp-gpkg/gpkg-pyogrio/sample.osm.pbf", tags),
     ];
-    files.into_iter().filter_map(|(name, file, options)| Some((name, std::fs::read(data(file)?).unwrap(), options))).collect()
+    files
+        .into_iter()
+        .filter_map(|(name, file, options)| Some((name, std::fs::read(data(file)?).unwrap(), options)))
+        .collect()
 }
 
 #[test]

@@ -29,8 +29,18 @@ fn the_layers_of_prague_are_complete_and_the_raster_is_named() {
 
 #[test]
 fn a_real_city_is_read_layer_by_layer() {
-    let Some(path) = data("format-shp-gpkg/tegola/provider/gpkg/testdata/puerto_mont-osm-20170922.gpkg") else { return };
-    let expected = [("roads_lines", 3561), ("buildings_polygons", 1437), ("amenities_points", 366), ("amenities_polygons", 158), ("waterways_lines", 31), ("harbours_points", 0), ("boundary", 1)];
+    let Some(path) = data("format-shp-gpkg/tegola/provider/gpkg/testdata/puerto_mont-osm-20170922.gpkg") else {
+        return;
+    };
+    let expected = [
+        ("roads_lines", 3561),
+        ("buildings_polygons", 1437),
+        ("amenities_points", 366),
+        ("amenities_polygons", 158),
+        ("waterways_lines", 31),
+        ("harbours_points", 0),
+        ("boundary", 1),
+    ];
     for (name, count) in expected {
         let (report, rows) = all(&path, &layer(name)).unwrap();
         assert_eq!((rows.len(), report.refused.total), (count, 0), "{name}: {:?}", report.refused.first);
@@ -125,7 +135,8 @@ fn what_is_no_geopackage_says_so() {
 fn the_areas_of_prague_survive_the_projection() {
     let Some(path) = data("osm-helsinki-prague/bubenec.gpkg") else { return };
     let (_, rows) = all(&path, &layer("buildings")).unwrap();
-    let square_degrees: f64 = rows.iter().filter_map(|r| r.geometry.as_ref()).map(|g: &Geometry| g.unsigned_area()).sum();
+    let square_degrees: f64 =
+        rows.iter().filter_map(|r| r.geometry.as_ref()).map(|g: &Geometry| g.unsigned_area()).sum();
     // Web Mercator square metres at 50.1° N, back to degrees: 1° of longitude is 111 319.49 m of the projection.
     let projected_m2 = square_degrees * 111_319.49_f64.powi(2) / 50.1_f64.to_radians().cos();
     assert!(projected_m2 > 50_000.0, "{projected_m2}");

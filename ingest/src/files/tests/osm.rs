@@ -43,9 +43,12 @@ fn buildings_are_areas_and_relations_with_courtyards_have_holes() {
     let Some(path) = data("osm-helsinki-prague/Helsinki.osm.pbf") else { return };
     let (report, rows) = all(&path, &tags(&["building"])).unwrap();
     println!("buildings: read {} kept {} refused {:?}", report.read, report.kept, report.refused);
-    let holes = rows.iter().filter(|r| matches!(&r.geometry, Some(Geometry::Polygon(p)) if !p.interiors().is_empty())).count();
+    let holes =
+        rows.iter().filter(|r| matches!(&r.geometry, Some(Geometry::Polygon(p)) if !p.interiors().is_empty())).count();
     assert!(holes > 0);
-    assert!(report.notes.iter().all(|note| note.contains("has no place") || note.contains("tags") || note.contains("more")));
+    assert!(
+        report.notes.iter().all(|note| note.contains("has no place") || note.contains("tags") || note.contains("more"))
+    );
 }
 
 #[test]

@@ -72,8 +72,10 @@ fn written(folder: &Path, format: &str, features: &[Feature], kind: GeometryKind
 
 fn same(mut rows: Vec<Imported>, features: &[Feature], what: &str) {
     let schema = schema();
-    let mut expected: Vec<Imported> =
-        features.iter().map(|f| Imported { geometry: f.geometry.clone(), properties: full(&schema, &f.properties) }).collect();
+    let mut expected: Vec<Imported> = features
+        .iter()
+        .map(|f| Imported { geometry: f.geometry.clone(), properties: full(&schema, &f.properties) })
+        .collect();
     // FlatGeobuf sorts features along a curve.
     let key = |row: &Imported| format!("{:?}{:?}", row.geometry, row.properties);
     rows.sort_by_key(key);
@@ -87,8 +89,10 @@ fn every_shape_and_type_survives_every_format() {
     for format in ["fgb", "geojson", "csv"] {
         let features = features();
         same(written(folder.path(), format, &features, GeometryKind::Any), &features, format);
-        let points: Vec<Feature> =
-            features.into_iter().filter(|f| matches!(f.geometry, None | Some(Geometry::Point(_) | Geometry::MultiPoint(_)))).collect();
+        let points: Vec<Feature> = features
+            .into_iter()
+            .filter(|f| matches!(f.geometry, None | Some(Geometry::Point(_) | Geometry::MultiPoint(_))))
+            .collect();
         same(written(folder.path(), format, &points, GeometryKind::Point), &points, format);
     }
 }
@@ -98,7 +102,11 @@ fn nothing_is_written_as_a_whole_file() {
     let folder = tempfile::tempdir().unwrap();
     for format in ["fgb", "geojson", "csv"] {
         assert!(written(folder.path(), format, &[], GeometryKind::Any).is_empty());
-        let nowhere = [feature(1, None, json!({"levels": 1, "назва": "x", "width_m": 0.5, "lit": true, "built": "2024-01-01", "seen": "2024-01-01T00:00:00Z"}))];
+        let nowhere = [feature(
+            1,
+            None,
+            json!({"levels": 1, "назва": "x", "width_m": 0.5, "lit": true, "built": "2024-01-01", "seen": "2024-01-01T00:00:00Z"}),
+        )];
         same(written(folder.path(), format, &nowhere, GeometryKind::Any), &nowhere, format);
     }
 }
@@ -119,7 +127,12 @@ fn the_countries_come_back_from_a_file_of_ours() {
     let (report, rows) = all(&path, &Options::default()).unwrap();
     let features: Vec<Feature> = (1..)
         .zip(&rows)
-        .map(|(id, row)| Feature { id: FeatureId(id), version: Version(1), geometry: row.geometry.clone(), properties: row.properties.clone() })
+        .map(|(id, row)| Feature {
+            id: FeatureId(id),
+            version: Version(1),
+            geometry: row.geometry.clone(),
+            properties: row.properties.clone(),
+        })
         .collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("countries.fgb");

@@ -20,7 +20,12 @@ fn flatgeobuf_fixtures_give_the_features_that_gdal_counts() {
     for (file, count, kind) in expected {
         let Some(path) = data(file) else { return };
         let (report, rows) = all(&path, &Options::default()).unwrap_or_else(|e| panic!("{file}: {e}"));
-        assert_eq!((rows.len(), report.refused.total, report.geometry), (count, 0, kind), "{file}: {:?}", report.refused.first);
+        assert_eq!(
+            (rows.len(), report.refused.total, report.geometry),
+            (count, 0, kind),
+            "{file}: {:?}",
+            report.refused.first
+        );
     }
 }
 
@@ -43,7 +48,10 @@ fn all_types_of_attributes_are_read() {
     assert_eq!(kind("bool"), Some(PropertyType::Boolean));
     assert_eq!(kind("long"), Some(PropertyType::Integer));
     // 18446744073709551615 fits no signed 64-bit integer.
-    assert_eq!((kind("ulong"), &rows[0].properties["ulong"]), (Some(PropertyType::Text), &"18446744073709551615".into()));
+    assert_eq!(
+        (kind("ulong"), &rows[0].properties["ulong"]),
+        (Some(PropertyType::Text), &"18446744073709551615".into())
+    );
     assert!(kind("binary").is_none() && report.notes.iter().any(|n| n.contains("binary")));
 }
 
@@ -62,7 +70,8 @@ fn an_unknown_coordinate_system_is_refused_by_name() {
 #[test]
 fn web_mercator_buildings_stand_in_switzerland() {
     let Some(path) = data("format-shp-gpkg/geozero/osm-buildings-3857-ch-sample.fgb") else { return };
-    let options = Options { bounds: Some(misto_model::Bbox::new(5.9, 45.8, 10.5, 47.9).unwrap()), ..Options::default() };
+    let options =
+        Options { bounds: Some(misto_model::Bbox::new(5.9, 45.8, 10.5, 47.9).unwrap()), ..Options::default() };
     let (report, rows) = all(&path, &options).unwrap();
     assert!(!rows.is_empty());
     assert_eq!(report.refused.total, 0, "{:?}", report.refused.first);
@@ -70,7 +79,9 @@ fn web_mercator_buildings_stand_in_switzerland() {
 
 #[test]
 fn the_same_countries_come_from_both_formats() {
-    let (Some(binary), Some(text)) = (data("flatgeobuf/countries.fgb"), data("flatgeobuf/countries.geojson")) else { return };
+    let (Some(binary), Some(text)) = (data("flatgeobuf/countries.fgb"), data("flatgeobuf/countries.geojson")) else {
+        return;
+    };
     let (_, mut binary) = all(&binary, &Options::default()).unwrap();
     let (_, mut text) = all(&text, &Options::default()).unwrap();
     let by_name = |row: &crate::files::Imported| row.properties["name"].to_string();
@@ -85,7 +96,8 @@ fn the_same_countries_come_from_both_formats() {
 }
 
 fn corners(row: &crate::files::Imported) -> Vec<(u64, u64)> {
-    let mut corners: Vec<_> = row.geometry.iter().flat_map(|g| g.coords_iter()).map(|c| (c.x.to_bits(), c.y.to_bits())).collect();
+    let mut corners: Vec<_> =
+        row.geometry.iter().flat_map(|g| g.coords_iter()).map(|c| (c.x.to_bits(), c.y.to_bits())).collect();
     corners.sort_unstable();
     corners
 }
@@ -109,7 +121,12 @@ fn geojson_of_every_shape_is_read_and_heights_are_left_out_once() {
         let said = report.notes.iter().filter(|n| n.contains("heights")).count();
         assert_eq!(report.read, 1, "{}", path.display());
         assert_eq!(said, usize::from(xyz), "{}", path.display());
-        assert!(rows.len() == 1 || report.refused.first[0].reason.contains("0,0"), "{}: {:?}", path.display(), report.refused);
+        assert!(
+            rows.len() == 1 || report.refused.first[0].reason.contains("0,0"),
+            "{}: {:?}",
+            path.display(),
+            report.refused
+        );
         files += 1;
     }
     assert_eq!(files, 14);
@@ -132,7 +149,9 @@ fn newline_delimited_and_sequenced_features_are_read() {
 
 #[test]
 fn a_bad_feature_is_refused_and_the_others_go_on() {
-    let point = |coordinates: &str| format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Point","coordinates":{coordinates}}}}}"#);
+    let point = |coordinates: &str| {
+        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Point","coordinates":{coordinates}}}}}"#)
+    };
     let features = [
         point("[24.7,48.9]"),
         point("[0,0]"),
@@ -147,7 +166,10 @@ fn a_bad_feature_is_refused_and_the_others_go_on() {
         r#"{"type":"Feature","geometry":{"type":"Circle","coordinates":[1,2]}}"#.to_owned(),
         point("[24.8,48.8]"),
     ];
-    let (_folder, path) = written("a.geojson", format!(r#"{{"features":[{}],"type":"FeatureCollection"}}"#, features.join(",")).as_bytes());
+    let (_folder, path) = written(
+        "a.geojson",
+        format!(r#"{{"features":[{}],"type":"FeatureCollection"}}"#, features.join(",")).as_bytes(),
+    );
     let (report, _) = all(&path, &Options::default()).unwrap();
     assert_eq!((report.read, report.kept), (12, 2));
     let rows: Vec<u64> = report.refused.first.iter().map(|r| r.row).collect();
@@ -156,7 +178,11 @@ fn a_bad_feature_is_refused_and_the_others_go_on() {
 
 #[test]
 fn other_coordinate_systems_are_named_or_followed() {
-    let with_crs = |crs: &str| format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{{"type":"Point","coordinates":[2749591.422594,6257910.488745]}}}}],"crs":{{"type":"name","properties":{{"name":"{crs}"}}}}}}"#);
+    let with_crs = |crs: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{{"type":"Point","coordinates":[2749591.422594,6257910.488745]}}}}],"crs":{{"type":"name","properties":{{"name":"{crs}"}}}}}}"#
+        )
+    };
     let (_folder, path) = written("a.geojson", with_crs("urn:ogc:def:crs:EPSG::3857").as_bytes());
     let (_, rows) = all(&path, &Options::default()).unwrap();
     let Some(Geometry::Point(at)) = rows[0].geometry else { panic!() };

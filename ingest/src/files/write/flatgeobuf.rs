@@ -126,7 +126,11 @@ fn column_value<'a>(value: &'a Value, property: &Property, feature: &Feature) ->
         PropertyType::Boolean => value.as_bool().map(ColumnValue::Bool),
         PropertyType::Date | PropertyType::DateTime => value.as_str().map(ColumnValue::DateTime),
     };
-    converted.ok_or_else(|| WriteError::Value { feature: feature.id, property: property.name.clone(), kind: property.kind })
+    converted.ok_or_else(|| WriteError::Value {
+        feature: feature.id,
+        property: property.name.clone(),
+        kind: property.kind,
+    })
 }
 
 /// The members of a collection, nested and multiple ones taken apart: the

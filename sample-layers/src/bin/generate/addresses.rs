@@ -23,7 +23,9 @@ impl<'a> Addresses<'a> {
         let grid = Grid::of(streets.edges.iter().map(|e| e.points.as_slice()));
         let lines = &streets.lines;
         let before_m = (0..lines.len())
-            .map(|i| (0..i).filter(|&j| lines[j].name == lines[i].name).map(|j| plane::line_length(&lines[j].points)).sum())
+            .map(|i| {
+                (0..i).filter(|&j| lines[j].name == lines[i].name).map(|j| plane::line_length(&lines[j].points)).sum()
+            })
             .collect();
         Self { streets, grid, before_m, given: BTreeSet::new() }
     }
@@ -51,7 +53,8 @@ impl<'a> Addresses<'a> {
     pub fn of(&mut self, building: &Building) -> Option<String> {
         let (street, number) = self.street_of(building.centre(), 48.0)?;
         let plain = format!("{street}, {number}");
-        let candidates = std::iter::once(plain.clone()).chain(["а", "б", "в", "г", "д"].iter().map(|letter| format!("{plain}{letter}")));
+        let candidates = std::iter::once(plain.clone())
+            .chain(["а", "б", "в", "г", "д"].iter().map(|letter| format!("{plain}{letter}")));
         let free = candidates.into_iter().find(|c| !self.given.contains(c))?;
         self.given.insert(free.clone());
         Some(free)

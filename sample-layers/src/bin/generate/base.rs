@@ -2,17 +2,24 @@
 
 use serde_json::json;
 
-use misto_sample_layers::Chance;
 use crate::city::City;
 use crate::plane;
 use crate::sketch::streets::Class;
 use crate::sketch::{on_board, places::PLACES, rail, water};
 use crate::write::{Drawn, named};
+use misto_sample_layers::Chance;
 
 pub fn water_bodies(city: &City) -> Vec<Drawn> {
-    let row = |kind: &'static str, name: &str, name_en: &str| vec![("kind", json!(kind)), ("name", named(name)), ("name_en", named(name_en))];
-    let rivers = city.rivers.iter().zip(water::RIVERS).map(|(shape, r)| Drawn::polygon(shape.clone(), row("river", r.name, r.name_en)));
-    let lakes = city.lakes.iter().zip(water::LAKES).map(|(shape, l)| Drawn::polygon(shape.clone(), row("lake", l.0, l.1)));
+    let row = |kind: &'static str, name: &str, name_en: &str| {
+        vec![("kind", json!(kind)), ("name", named(name)), ("name_en", named(name_en))]
+    };
+    let rivers = city
+        .rivers
+        .iter()
+        .zip(water::RIVERS)
+        .map(|(shape, r)| Drawn::polygon(shape.clone(), row("river", r.name, r.name_en)));
+    let lakes =
+        city.lakes.iter().zip(water::LAKES).map(|(shape, l)| Drawn::polygon(shape.clone(), row("lake", l.0, l.1)));
     let streams = city.streams.iter().zip(water::STREAMS).map(|(line, s)| Drawn::line(line, row("stream", s.0, s.1)));
     rivers.chain(lakes).chain(streams).collect()
 }
@@ -21,7 +28,10 @@ pub fn green(city: &City) -> Vec<Drawn> {
     let mut out = Vec::new();
     for (kind, name, name_en, shape) in &city.green {
         for part in shape {
-            out.push(Drawn::polygon(part.clone(), vec![("kind", json!(kind)), ("name", named(name)), ("name_en", named(name_en))]));
+            out.push(Drawn::polygon(
+                part.clone(),
+                vec![("kind", json!(kind)), ("name", named(name)), ("name_en", named(name_en))],
+            ));
         }
     }
     out.extend(city.lawns.iter().map(|lawn| Drawn::polygon(lawn.clone(), vec![("kind", json!("grass"))])));
@@ -46,7 +56,13 @@ pub fn roads(city: &City) -> Vec<Drawn> {
             let lanes = match line.class {
                 Class::Primary => json!(4),
                 Class::Secondary | Class::Tertiary => json!(2),
-                Class::Residential => if chance.happens(0.5) { json!(2) } else { json!(null) },
+                Class::Residential => {
+                    if chance.happens(0.5) {
+                        json!(2)
+                    } else {
+                        json!(null)
+                    }
+                }
                 Class::Service | Class::Footway => json!(null),
             };
             let attributes = vec![
@@ -64,8 +80,14 @@ pub fn roads(city: &City) -> Vec<Drawn> {
 }
 
 pub fn railway(city: &City) -> Vec<Drawn> {
-    let lines = city.rail.iter().zip(rail::LINES).map(|(line, l)| Drawn::line(line, vec![("kind", json!("rail")), ("name", json!(l.0))]));
-    let stations = rail::STATIONS.iter().map(|&(name, (lon, lat))| Drawn::point(plane::board(lon, lat), vec![("kind", json!("station")), ("name", json!(name))]));
+    let lines = city
+        .rail
+        .iter()
+        .zip(rail::LINES)
+        .map(|(line, l)| Drawn::line(line, vec![("kind", json!("rail")), ("name", json!(l.0))]));
+    let stations = rail::STATIONS.iter().map(|&(name, (lon, lat))| {
+        Drawn::point(plane::board(lon, lat), vec![("kind", json!("station")), ("name", json!(name))])
+    });
     lines.chain(stations).collect()
 }
 
@@ -89,7 +111,8 @@ pub fn places() -> Vec<Drawn> {
     PLACES
         .iter()
         .map(|&(kind, name, name_en, rank, place)| {
-            let attributes = vec![("kind", json!(kind)), ("name", json!(name)), ("name_en", json!(name_en)), ("rank", json!(rank))];
+            let attributes =
+                vec![("kind", json!(kind)), ("name", json!(name)), ("name_en", json!(name_en)), ("rank", json!(rank))];
             Drawn::point(on_board(&[place])[0], attributes)
         })
         .collect()

@@ -3,12 +3,12 @@
 use geo::{Area, BooleanOps, BoundingRect};
 use geo_types::{LineString, MultiLineString, MultiPolygon, Polygon};
 
-use misto_sample_layers::Chance;
 use crate::network::Line;
 use crate::plane::{self, Point};
 use crate::sketch::streets::Class;
 use crate::sketch::zones::{Built, Zone};
 use crate::sketch::{on_board, zones::ZONES};
+use misto_sample_layers::Chance;
 
 /// Ground between streets, to the kerb line.
 pub struct Block {
@@ -64,7 +64,8 @@ fn cut(part: Polygon<f64>, zone: &Zone, chance: &mut Chance, lines: &mut Vec<Lin
         blocks.push(Block { built: zone.built, shape: part });
         return;
     }
-    let (direction, extent) = if across_long { (frame.axis, frame.length) } else { (plane::left(frame.axis), frame.width) };
+    let (direction, extent) =
+        if across_long { (frame.axis, frame.length) } else { (plane::left(frame.axis), frame.width) };
     let middle = frame.centre + direction * (extent * chance.between(-0.07, 0.07));
     let across = plane::left(direction);
     let reach = frame.length + frame.width;

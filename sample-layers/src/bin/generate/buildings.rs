@@ -3,9 +3,9 @@
 use geo_types::Polygon;
 
 use crate::blocks::{Block, Frame};
-use misto_sample_layers::Chance;
 use crate::plane::{self, Point};
 use crate::sketch::zones::Built;
+use misto_sample_layers::Chance;
 
 /// A building: corners of its outline, not closed.
 pub struct Building {
@@ -57,20 +57,44 @@ struct Row {
 }
 
 const PERIMETER: Row = Row {
-    lot: (22.0, 42.0), front: (1.0, 1.0), depth: (11.0, 14.0), setback: (0.5, 0.5), empty: 0.09,
-    levels: (2, 4), years: (1880, 1939), other: (0.16, 0.07),
+    lot: (22.0, 42.0),
+    front: (1.0, 1.0),
+    depth: (11.0, 14.0),
+    setback: (0.5, 0.5),
+    empty: 0.09,
+    levels: (2, 4),
+    years: (1880, 1939),
+    other: (0.16, 0.07),
 };
 const VILLAS: Row = Row {
-    lot: (32.0, 44.0), front: (0.45, 0.6), depth: (11.0, 15.0), setback: (3.0, 5.0), empty: 0.18,
-    levels: (2, 3), years: (1905, 1985), other: (0.07, 0.03),
+    lot: (32.0, 44.0),
+    front: (0.45, 0.6),
+    depth: (11.0, 15.0),
+    setback: (3.0, 5.0),
+    empty: 0.18,
+    levels: (2, 3),
+    years: (1905, 1985),
+    other: (0.07, 0.03),
 };
 const HOUSES: Row = Row {
-    lot: (36.0, 48.0), front: (0.28, 0.38), depth: (10.0, 15.0), setback: (5.0, 8.0), empty: 0.3,
-    levels: (1, 2), years: (1948, 2019), other: (0.02, 0.01),
+    lot: (36.0, 48.0),
+    front: (0.28, 0.38),
+    depth: (10.0, 15.0),
+    setback: (5.0, 8.0),
+    empty: 0.3,
+    levels: (1, 2),
+    years: (1948, 2019),
+    other: (0.02, 0.01),
 };
 const VILLAGE: Row = Row {
-    lot: (54.0, 78.0), front: (0.18, 0.25), depth: (9.0, 14.0), setback: (7.0, 13.0), empty: 0.33,
-    levels: (1, 2), years: (1952, 2020), other: (0.02, 0.02),
+    lot: (54.0, 78.0),
+    front: (0.18, 0.25),
+    depth: (9.0, 14.0),
+    setback: (7.0, 13.0),
+    empty: 0.33,
+    levels: (1, 2),
+    years: (1952, 2020),
+    other: (0.02, 0.02),
 };
 
 struct Yard<'a> {
@@ -100,7 +124,8 @@ impl<'a> Yard<'a> {
             while long - s > row.lot.0 * 0.6 {
                 let lot = self.chance.between(row.lot.0, row.lot.1).min(long - s);
                 let front = (lot * self.chance.between(row.front.0, row.front.1)).max(8.0);
-                let depth = if row.front.0 == 1.0 { depth_of_row } else { self.chance.between(row.depth.0, row.depth.1) };
+                let depth =
+                    if row.front.0 == 1.0 { depth_of_row } else { self.chance.between(row.depth.0, row.depth.1) };
                 let setback = self.chance.between(row.setback.0, row.setback.1);
                 let a = w[0] + along * (s + (lot - front) / 2.0) + inward * setback;
                 let corners = vec![a, a + along * front, a + along * front + inward * depth, a + inward * depth];
@@ -125,7 +150,8 @@ impl<'a> Yard<'a> {
             self.school(frame.centre, u);
         }
         let crosswise = self.chance.happens(0.35);
-        let (u, v, length, width) = if crosswise { (v, u, frame.width, frame.length) } else { (u, v, frame.length, frame.width) };
+        let (u, v, length, width) =
+            if crosswise { (v, u, frame.width, frame.length) } else { (u, v, frame.length, frame.width) };
         let mut y = -width / 2.0 + 14.0;
         while y < width / 2.0 - 12.0 {
             let mut x = -length / 2.0 + self.chance.between(8.0, 22.0);
@@ -136,7 +162,13 @@ impl<'a> Yard<'a> {
                 let centre = frame.centre + u * (x + l / 2.0) + v * y;
                 let corners = box_around(centre, u, l, d);
                 if self.has_room(&corners, 8.0) && self.stands_clear(&corners, 4.0) {
-                    let levels = if tower { (9, 12) } else if tall { (9, 9) } else { (5, 5) };
+                    let levels = if tower {
+                        (9, 12)
+                    } else if tall {
+                        (9, 9)
+                    } else {
+                        (5, 5)
+                    };
                     let kind = if self.chance.happens(0.04) { "commercial" } else { "residential" };
                     self.build(corners, kind, levels, (1964, 2012));
                     x += l + self.chance.between(16.0, 26.0);
@@ -154,7 +186,14 @@ impl<'a> Yard<'a> {
         let v = plane::left(u);
         let at = |x: f64, y: f64| centre + u * x + v * y;
         let corners = vec![
-            at(-34.0, -20.0), at(-20.0, -20.0), at(-20.0, 6.0), at(20.0, 6.0), at(20.0, -20.0), at(34.0, -20.0), at(34.0, 20.0), at(-34.0, 20.0),
+            at(-34.0, -20.0),
+            at(-20.0, -20.0),
+            at(-20.0, 6.0),
+            at(20.0, 6.0),
+            at(20.0, -20.0),
+            at(34.0, -20.0),
+            at(34.0, 20.0),
+            at(-34.0, 20.0),
         ];
         if self.has_room(&box_around(centre, u, 68.0, 40.0), 10.0) {
             self.build(corners, "public", (2, 3), (1962, 1994));
@@ -169,7 +208,8 @@ impl<'a> Yard<'a> {
             let long = plane::distance(w[0], w[1]);
             if long > 80.0 && self.chance.happens(0.4) {
                 let u = plane::unit(w[1] - w[0]);
-                let centre = plane::along(w[0], w[1], self.chance.between(0.25, 0.75)) + plane::left(u) * (inward * 12.0);
+                let centre =
+                    plane::along(w[0], w[1], self.chance.between(0.25, 0.75)) + plane::left(u) * (inward * 12.0);
                 let corners = box_around(centre, u, self.chance.between(22.0, 40.0), 14.0);
                 if self.has_room(&corners, 8.0) && self.stands_clear(&corners, 2.0) {
                     self.build(corners, "commercial", (1, 2), (1975, 2018));
@@ -221,7 +261,11 @@ impl<'a> Yard<'a> {
     /// Inside the block and clear of other buildings by `margin` metres (0: walls may touch).
     fn has_room(&self, corners: &[Point], margin: f64) -> bool {
         inside(self.ring, corners)
-            && self.shape.interiors().iter().all(|hole| !overlap(&hole.0[..hole.0.len() - 1], corners, 0.0) && !holds(&hole.0, corners[0]))
+            && self
+                .shape
+                .interiors()
+                .iter()
+                .all(|hole| !overlap(&hole.0[..hole.0.len() - 1], corners, 0.0) && !holds(&hole.0, corners[0]))
             && self.buildings.iter().all(|b| !near(b, corners) || !apart_fails(&b.corners, corners, margin))
     }
 
@@ -242,7 +286,13 @@ fn near(building: &Building, corners: &[Point]) -> bool {
 
 /// Whether a place lies inside a closed ring (ray to the east).
 pub fn holds(ring: &[Point], p: Point) -> bool {
-    ring.windows(2).filter(|w| (w[0].y > p.y) != (w[1].y > p.y) && p.x < w[0].x + (p.y - w[0].y) / (w[1].y - w[0].y) * (w[1].x - w[0].x)).count() % 2 == 1
+    ring.windows(2)
+        .filter(|w| {
+            (w[0].y > p.y) != (w[1].y > p.y) && p.x < w[0].x + (p.y - w[0].y) / (w[1].y - w[0].y) * (w[1].x - w[0].x)
+        })
+        .count()
+        % 2
+        == 1
 }
 
 /// All corners inside the closed ring and no edges crossing.
@@ -266,7 +316,11 @@ pub fn overlap(a: &[Point], b: &[Point], margin: f64) -> bool {
     let separated = |p: &[Point], q: &[Point]| {
         (0..p.len()).any(|i| {
             let axis = plane::left(plane::unit(p[(i + 1) % p.len()] - p[i]));
-            let span = |r: &[Point]| r.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &c| (low.min(plane::dot(c, axis)), high.max(plane::dot(c, axis))));
+            let span = |r: &[Point]| {
+                r.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &c| {
+                    (low.min(plane::dot(c, axis)), high.max(plane::dot(c, axis)))
+                })
+            };
             let (pa, qa) = (span(p), span(q));
             let gap = (qa.0 - pa.1).max(pa.0 - qa.1);
             gap >= margin - 0.05

@@ -32,24 +32,36 @@ pub struct City {
 impl City {
     pub fn draw() -> Self {
         let rivers: Vec<Polygon<f64>> = water::RIVERS.iter().map(|r| banks(r, 0.0)).collect();
-        let streams: Vec<Vec<Point>> = water::STREAMS.iter().map(|s| plane::thin(&plane::smooth(&on_board(s.2), 25.0), 0.8)).collect();
-        let lakes: Vec<Polygon<f64>> = water::LAKES.iter().enumerate().map(|(i, l)| {
-            let mut lake = plane::polygon(round(&on_board(l.2)));
-            if i == 0 {
-                let mut island = plane::polygon(round(&on_board(water::ISLAND))).exterior().clone();
-                island.0.reverse();
-                lake.interiors_push(island);
-            }
-            lake
-        }).collect();
-        let rail: Vec<Vec<Point>> = rail::LINES.iter().map(|l| plane::thin(&plane::smooth(&on_board(l.1), 30.0), 0.6)).collect();
-        let mut lines: Vec<Line> = streets::STREETS.iter().map(|s| Line {
-            name: s.name,
-            name_en: s.name_en,
-            class: s.class,
-            points: plane::thin(&plane::smooth(&on_board(s.middle), 25.0), 0.6).into_iter().map(plane::snap).collect(),
-            drawn: true,
-        }).collect();
+        let streams: Vec<Vec<Point>> =
+            water::STREAMS.iter().map(|s| plane::thin(&plane::smooth(&on_board(s.2), 25.0), 0.8)).collect();
+        let lakes: Vec<Polygon<f64>> = water::LAKES
+            .iter()
+            .enumerate()
+            .map(|(i, l)| {
+                let mut lake = plane::polygon(round(&on_board(l.2)));
+                if i == 0 {
+                    let mut island = plane::polygon(round(&on_board(water::ISLAND))).exterior().clone();
+                    island.0.reverse();
+                    lake.interiors_push(island);
+                }
+                lake
+            })
+            .collect();
+        let rail: Vec<Vec<Point>> =
+            rail::LINES.iter().map(|l| plane::thin(&plane::smooth(&on_board(l.1), 30.0), 0.6)).collect();
+        let mut lines: Vec<Line> = streets::STREETS
+            .iter()
+            .map(|s| Line {
+                name: s.name,
+                name_en: s.name_en,
+                class: s.class,
+                points: plane::thin(&plane::smooth(&on_board(s.middle), 25.0), 0.6)
+                    .into_iter()
+                    .map(plane::snap)
+                    .collect(),
+                drawn: true,
+            })
+            .collect();
         lines.push(Line {
             name: "площа Ринок",
             name_en: "Rynok Square",
@@ -139,7 +151,13 @@ fn banks(river: &water::River, beyond: f64) -> Polygon<f64> {
 }
 
 /// Ground on which no block may lie.
-fn kept_free(rivers: &[Polygon<f64>], lakes: &[Polygon<f64>], streams: &[Vec<Point>], rail: &[Vec<Point>], lines: &[Line]) -> MultiPolygon<f64> {
+fn kept_free(
+    rivers: &[Polygon<f64>],
+    lakes: &[Polygon<f64>],
+    streams: &[Vec<Point>],
+    rail: &[Vec<Point>],
+    lines: &[Line],
+) -> MultiPolygon<f64> {
     let mut parts: Vec<Polygon<f64>> = rivers.iter().chain(lakes).cloned().collect();
     for river in water::RIVERS {
         parts.extend(plane::corridor(&plane::smooth(&middle(river).0, 40.0), 72.0));
@@ -147,7 +165,12 @@ fn kept_free(rivers: &[Polygon<f64>], lakes: &[Polygon<f64>], streams: &[Vec<Poi
     streams.iter().for_each(|s| parts.extend(plane::corridor(s, 9.0)));
     rail.iter().for_each(|r| parts.extend(plane::corridor(r, 26.0)));
     let station = rail::STATIONS[0].1;
-    parts.push(plane::rectangle(plane::board(station.0, station.1), plane::unit(Point { x: 0.62, y: -0.78 }), 190.0, 48.0));
+    parts.push(plane::rectangle(
+        plane::board(station.0, station.1),
+        plane::unit(Point { x: 0.62, y: -0.78 }),
+        190.0,
+        48.0,
+    ));
     parts.extend(GREEN.iter().filter(|g| g.0 != "forest").map(|g| plane::polygon(on_board(g.3))));
     lines.iter().for_each(|l| parts.extend(plane::corridor(&l.points, l.class.half_corridor_m())));
     parts.push(plane::polygon(on_board(&streets::MARKET_SQUARE[..4])));
@@ -177,7 +200,10 @@ fn ragged(corners: &[Point], chance: &mut Chance) -> Vec<Point> {
     (0..corners.len())
         .flat_map(|i| {
             let side = corners[(i + 1) % corners.len()] - corners[i];
-            [corners[i], corners[i] + side * chance.between(0.35, 0.65) + plane::left(side) * chance.between(-0.16, 0.2)]
+            [
+                corners[i],
+                corners[i] + side * chance.between(0.35, 0.65) + plane::left(side) * chance.between(-0.16, 0.2),
+            ]
         })
         .collect()
 }
@@ -201,7 +227,10 @@ fn clear_streets(buildings: &mut Vec<Building>, streets: &Streets) {
             let edge = &streets.edges[edge];
             let (a, b) = (edge.points[segment], edge.points[segment + 1]);
             let kerb = streets.class(edge).carriageway_m() / 2.0 + PAVEMENT_M;
-            plane::crossing((p, q), (a, b)).is_none() && plane::nearest_on(p, a, b).1 > kerb && plane::nearest_on(a, p, q).1 > kerb && plane::nearest_on(b, p, q).1 > kerb
+            plane::crossing((p, q), (a, b)).is_none()
+                && plane::nearest_on(p, a, b).1 > kerb
+                && plane::nearest_on(a, p, q).1 > kerb
+                && plane::nearest_on(b, p, q).1 > kerb
         })
     };
     buildings.retain(|b| (0..b.corners.len()).all(|i| clear(b.corners[i], b.corners[(i + 1) % b.corners.len()])));

@@ -52,7 +52,11 @@ fn bus(number: usize, block: &Block) -> Result<DemoVehicle, String> {
     let route = &ROUTES[block.route];
     let name = if route.trolleybus { "trolleybus" } else { "bus" };
     let in_route = number % VEHICLES_PER_ROUTE;
-    let key = if in_route.is_multiple_of(3) { format!("hfp:0077/{:05}", number + 1) } else { format!("if-operator:/00000{:010}", 7_000_000 + 37 * (number + 1)) };
+    let key = if in_route.is_multiple_of(3) {
+        format!("hfp:0077/{:05}", number + 1)
+    } else {
+        format!("if-operator:/00000{:010}", 7_000_000 + 37 * (number + 1))
+    };
     let registration = VehicleRegistration {
         vehicle: key.parse().map_err(|e| format!("{key}: {e}"))?,
         public_id: format!("demo-{name}-{:02}", number + 1),
@@ -60,13 +64,24 @@ fn bus(number: usize, block: &Block) -> Result<DemoVehicle, String> {
         kind: Some(if route.trolleybus { VehicleKind::Trolleybus } else { VehicleKind::Bus }),
         low_floor: block.low_floor,
         plate: Some(format!("AT {:04} ZZ", number + 1)),
-        operator_name: Some(if route.trolleybus { "Електротранспорт-зразок (вигаданий)" } else { "Автобуси-зразок (вигадані)" }.to_owned()),
+        operator_name: Some(
+            if route.trolleybus {
+                "Електротранспорт-зразок (вигаданий)"
+            } else {
+                "Автобуси-зразок (вигадані)"
+            }
+            .to_owned(),
+        ),
         sample: true,
     };
     Ok(DemoVehicle { registration, block: Some(block.id.clone()), circuit: Vec::new() })
 }
 
-fn utility(city: &City, number: usize, &(kind, place, around): &(VehicleKind, LonLat, f64)) -> Result<DemoVehicle, String> {
+fn utility(
+    city: &City,
+    number: usize,
+    &(kind, place, around): &(VehicleKind, LonLat, f64),
+) -> Result<DemoVehicle, String> {
     let name = match kind {
         VehicleKind::Plough => "plough",
         VehicleKind::Spreader => "spreader",
@@ -94,12 +109,18 @@ fn circuit(city: &City, (lon, lat): LonLat, around: f64) -> Vec<[f64; 2]> {
     let may = |e: &Edge| streets.class(e) <= Class::Residential;
     let centre = plane::board(lon, lat);
     let corners = [(0.0, 1.0), (0.8, 0.6), (0.9, -0.5), (0.1, -1.0), (-0.8, -0.6), (-0.9, 0.5)];
-    let nodes: Vec<usize> = corners.iter().map(|&(x, y)| streets.nearest_node(centre + Point { x: x * around, y: y * around }, may)).collect();
+    let nodes: Vec<usize> = corners
+        .iter()
+        .map(|&(x, y)| streets.nearest_node(centre + Point { x: x * around, y: y * around }, may))
+        .collect();
     let mut driven = vec![false; streets.edges.len()];
     let mut line: Vec<Point> = vec![streets.nodes[nodes[0]]];
     for k in 0..nodes.len() {
-        let index = |e: &Edge| streets.joined[e.from].iter().find(|(i, _)| std::ptr::eq(&streets.edges[*i], e)).map_or(0, |(i, _)| *i);
-        let cost = |e: &Edge| if may(e) { e.length_m() * if driven[index(e)] { 4.0 } else { 1.0 } } else { f64::INFINITY };
+        let index = |e: &Edge| {
+            streets.joined[e.from].iter().find(|(i, _)| std::ptr::eq(&streets.edges[*i], e)).map_or(0, |(i, _)| *i)
+        };
+        let cost =
+            |e: &Edge| if may(e) { e.length_m() * if driven[index(e)] { 4.0 } else { 1.0 } } else { f64::INFINITY };
         let way = streets.way(nodes[k], nodes[(k + 1) % nodes.len()], cost).unwrap_or_default();
         for (edge, node) in way {
             driven[edge] = true;
@@ -134,7 +155,14 @@ fn sensors() -> Result<Vec<SampleSensor>, String> {
 }
 
 /// Source, thing, names, place; property, names and unit of each quantity.
-type Sensor = (&'static str, &'static str, &'static str, &'static str, LonLat, &'static [(&'static str, &'static str, &'static str, &'static str)]);
+type Sensor = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    LonLat,
+    &'static [(&'static str, &'static str, &'static str, &'static str)],
+);
 
 const AIR: &[(&str, &str, &str, &str)] = &[
     ("pm2_5", "Дрібний пил PM2.5", "Fine dust PM2.5", "µg/m³"),
@@ -144,13 +172,48 @@ const AIR: &[(&str, &str, &str, &str)] = &[
 ];
 
 const SENSORS: &[Sensor] = &[
-    ("tts", "demo-air-centre", "Повітря: Вічевий майдан (приклад)", "Air: Vichevyi Maidan (example)", (24.7128, 48.9209), AIR),
+    (
+        "tts",
+        "demo-air-centre",
+        "Повітря: Вічевий майдан (приклад)",
+        "Air: Vichevyi Maidan (example)",
+        (24.7128, 48.9209),
+        AIR,
+    ),
     ("tts", "demo-air-pasichna", "Повітря: Пасічна (приклад)", "Air: Pasichna (example)", (24.6912, 48.9372), AIR),
-    ("tts", "demo-river", "Бистриця Солотвинська, рівень (приклад)", "Bystrytsia Solotvynska, level (example)", (24.6945, 48.9290), &[
-        ("water_level", "Рівень води", "Water level", "m"),
-        ("water_temperature", "Температура води", "Water temperature", "°C"),
-    ]),
-    ("sensorthings", "Datastreams(1)", "Шум: Привокзальна площа (приклад)", "Noise: Station Square (example)", (24.7220, 48.9239), &[("result", "Рівень шуму", "Sound level", "dB")]),
-    ("sensorthings", "Datastreams(2)", "Повітря: Каскад (приклад)", "Air: Kaskad (example)", (24.7455, 48.9262), &[("result", "Дрібний пил PM2.5", "Fine dust PM2.5", "µg/m³")]),
-    ("sensorthings", "Datastreams(3)", "Температура: міське озеро (приклад)", "Temperature: City Lake (example)", (24.6955, 48.9152), &[("result", "Температура повітря", "Air temperature", "°C")]),
+    (
+        "tts",
+        "demo-river",
+        "Бистриця Солотвинська, рівень (приклад)",
+        "Bystrytsia Solotvynska, level (example)",
+        (24.6945, 48.9290),
+        &[
+            ("water_level", "Рівень води", "Water level", "m"),
+            ("water_temperature", "Температура води", "Water temperature", "°C"),
+        ],
+    ),
+    (
+        "sensorthings",
+        "Datastreams(1)",
+        "Шум: Привокзальна площа (приклад)",
+        "Noise: Station Square (example)",
+        (24.7220, 48.9239),
+        &[("result", "Рівень шуму", "Sound level", "dB")],
+    ),
+    (
+        "sensorthings",
+        "Datastreams(2)",
+        "Повітря: Каскад (приклад)",
+        "Air: Kaskad (example)",
+        (24.7455, 48.9262),
+        &[("result", "Дрібний пил PM2.5", "Fine dust PM2.5", "µg/m³")],
+    ),
+    (
+        "sensorthings",
+        "Datastreams(3)",
+        "Температура: міське озеро (приклад)",
+        "Temperature: City Lake (example)",
+        (24.6955, 48.9152),
+        &[("result", "Температура повітря", "Air temperature", "°C")],
+    ),
 ];

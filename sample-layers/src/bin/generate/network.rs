@@ -75,7 +75,13 @@ impl Streets {
                     }
                     if piece.len() > 1 {
                         let (from, to) = (node(piece[0]), node(p));
-                        edges.push(Edge { line: index, start_m: start, points: std::mem::replace(&mut piece, vec![p]), from, to });
+                        edges.push(Edge {
+                            line: index,
+                            start_m: start,
+                            points: std::mem::replace(&mut piece, vec![p]),
+                            from,
+                            to,
+                        });
                         start = walked;
                     }
                 }
@@ -104,9 +110,8 @@ impl Streets {
 
     /// Drops overshooting stubs and what hangs on nothing.
     fn keep_what_is_connected(&mut self) {
-        let stub = |s: &Self, e: &Edge| {
-            (s.joined[e.from].len() == 1 || s.joined[e.to].len() == 1) && e.length_m() < 38.0
-        };
+        let stub =
+            |s: &Self, e: &Edge| (s.joined[e.from].len() == 1 || s.joined[e.to].len() == 1) && e.length_m() < 38.0;
         let kept: Vec<bool> = self.edges.iter().map(|e| e.from != e.to && !stub(self, e)).collect();
         self.retain(&kept);
         let mut group = vec![usize::MAX; self.nodes.len()];

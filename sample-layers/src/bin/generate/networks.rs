@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use misto_sample_layers::Chance;
 use crate::city::City;
 use crate::network::{Edge, Grid, Streets};
 use crate::plane::{self, Point};
 use crate::sketch::LonLat;
 use crate::sketch::streets::Class;
+use misto_sample_layers::Chance;
 
 /// Where a block is connected: a place on a street edge and one at a building.
 #[derive(Clone)]
@@ -90,8 +90,15 @@ pub struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Grows from the nodes nearest to `sources` over edges that `may` be used, at most `reach_m` far.
-    pub fn grow(streets: &'a Streets, sources: &[LonLat], taps: &[Tap], reach_m: f64, may: impl Fn(&Edge) -> bool) -> Self {
-        let sources: Vec<usize> = sources.iter().map(|&(lon, lat)| streets.nearest_node(plane::board(lon, lat), &may)).collect();
+    pub fn grow(
+        streets: &'a Streets,
+        sources: &[LonLat],
+        taps: &[Tap],
+        reach_m: f64,
+        may: impl Fn(&Edge) -> bool,
+    ) -> Self {
+        let sources: Vec<usize> =
+            sources.iter().map(|&(lon, lat)| streets.nearest_node(plane::board(lon, lat), &may)).collect();
         let cost = |e: &Edge| match streets.class(e) {
             _ if !may(e) => f64::INFINITY,
             Class::Primary | Class::Secondary => e.length_m() * 0.6,
@@ -99,7 +106,13 @@ impl<'a> Tree<'a> {
             _ => e.length_m(),
         };
         let reached = streets.spread(&sources, cost);
-        let mut tree = Self { streets, load: vec![0.0; streets.edges.len()], stub_from: BTreeMap::new(), taps: BTreeMap::new(), sources };
+        let mut tree = Self {
+            streets,
+            load: vec![0.0; streets.edges.len()],
+            stub_from: BTreeMap::new(),
+            taps: BTreeMap::new(),
+            sources,
+        };
         let mut passed = vec![false; streets.edges.len()];
         for tap in taps {
             let edge = &streets.edges[tap.edge];
@@ -134,12 +147,17 @@ impl<'a> Tree<'a> {
             if self.load[index] == 0.0 {
                 continue;
             }
-            let cuts: Vec<f64> = self.taps.get(&index).map(|t| t.iter().map(|t| t.metres).collect()).unwrap_or_default();
+            let cuts: Vec<f64> =
+                self.taps.get(&index).map(|t| t.iter().map(|t| t.metres).collect()).unwrap_or_default();
             let mut pieces = divide(&edge.points, &cuts);
             // Beyond its last tap a pipe that serves nothing else ends.
             match self.stub_from.get(&index) {
-                Some(&near) if near == edge.from && cuts.last().is_some_and(|&m| m < edge.length_m() - 0.01) => drop(pieces.pop()),
-                Some(&near) if near == edge.to && near != edge.from && cuts.first().is_some_and(|&m| m > 0.01) => drop(pieces.remove(0)),
+                Some(&near) if near == edge.from && cuts.last().is_some_and(|&m| m < edge.length_m() - 0.01) => {
+                    drop(pieces.pop())
+                }
+                Some(&near) if near == edge.to && near != edge.from && cuts.first().is_some_and(|&m| m > 0.01) => {
+                    drop(pieces.remove(0))
+                }
                 _ => {}
             }
             for piece in pieces {
@@ -201,7 +219,16 @@ fn divide(line: &[Point], cuts: &[f64]) -> Vec<Vec<Point>> {
 /// `year` and `status`, the same for all networks.
 pub fn age(chance: &mut Chance, from: i64, to: i64) -> Vec<(&'static str, Value)> {
     let year = if chance.happens(0.12) { Value::Null } else { json!(chance.whole(from, to)) };
-    let status = *chance.one_of(&["in_service", "in_service", "in_service", "in_service", "in_service", "in_service", "worn", "under_repair"]);
+    let status = *chance.one_of(&[
+        "in_service",
+        "in_service",
+        "in_service",
+        "in_service",
+        "in_service",
+        "in_service",
+        "worn",
+        "under_repair",
+    ]);
     vec![("year", year), ("status", json!(status))]
 }
 

@@ -227,8 +227,14 @@ pub fn corridor(line: &[Point], half: f64) -> MultiPolygon<f64> {
         let c = half * CUT;
         let corner = |x: f64, y: f64| Point { x: p.x + x, y: p.y + y };
         parts.push(polygon(vec![
-            corner(half, -c), corner(half, c), corner(c, half), corner(-c, half),
-            corner(-half, c), corner(-half, -c), corner(-c, -half), corner(c, -half),
+            corner(half, -c),
+            corner(half, c),
+            corner(c, half),
+            corner(-c, half),
+            corner(-half, c),
+            corner(-half, -c),
+            corner(-c, -half),
+            corner(c, -half),
         ]));
     }
     geo::unary_union(&parts)

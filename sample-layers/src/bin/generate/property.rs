@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use misto_model::{Collection, PropertyType};
 use serde_json::{Value, json};
 
-use misto_sample_layers::Chance;
 use crate::city::City;
 use crate::networks::wall;
 use crate::plane::{self, Point};
 use crate::sketch::on_board;
 use crate::sketch::venues::VENUES;
 use crate::write::{Drawn, named};
+use misto_sample_layers::Chance;
 
 /// Venues at the walls of buildings, each in a building of its own.
 pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
@@ -40,7 +40,10 @@ pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
         }
         if !venue.measured.is_empty() {
             row.push(("measured_on", json!(format!("2026-{:02}-{:02}", chance.whole(3, 6), chance.whole(1, 28)))));
-            row.push(("measured_by", json!(*chance.one_of(&["Волонтер-зразок 1", "Волонтер-зразок 2", "Обстежувач-зразок"]))));
+            row.push((
+                "measured_by",
+                json!(*chance.one_of(&["Волонтер-зразок 1", "Волонтер-зразок 2", "Обстежувач-зразок"])),
+            ));
         }
         out.push(Drawn::point(entrance(city, building), row));
     }
@@ -49,9 +52,13 @@ pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
 
 fn closest(city: &City, near: Point, taken: &BTreeSet<usize>) -> Option<usize> {
     let distance = |i: usize| plane::distance(city.buildings[i].centre(), near);
-    (0..city.buildings.len())
-        .filter(|i| !taken.contains(i) && city.buildings[*i].kind != "industrial")
-        .min_by(|&a, &b| (city.addresses[a].is_none(), distance(a)).partial_cmp(&(city.addresses[b].is_none(), distance(b))).unwrap_or(std::cmp::Ordering::Equal))
+    (0..city.buildings.len()).filter(|i| !taken.contains(i) && city.buildings[*i].kind != "industrial").min_by(
+        |&a, &b| {
+            (city.addresses[a].is_none(), distance(a))
+                .partial_cmp(&(city.addresses[b].is_none(), distance(b)))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        },
+    )
 }
 
 /// The wall that looks at the nearest street.
@@ -81,7 +88,11 @@ pub fn housing(city: &City) -> Vec<Drawn> {
         }
         let area = plane::turn(&b.corners).abs() / 2.0;
         let flats = (area * b.levels as f64 / 78.0).round().max(2.0) as i64;
-        let heating = if b.levels >= 5 { *chance.one_of(&["district", "district", "individual_gas"]) } else { *chance.one_of(&["individual_gas", "district", "electric"]) };
+        let heating = if b.levels >= 5 {
+            *chance.one_of(&["district", "district", "individual_gas"])
+        } else {
+            *chance.one_of(&["individual_gas", "district", "electric"])
+        };
         let management = named(chance.one_of::<&str>(&["osbb", "managing_company", "osbb", ""]));
         let row = vec![
             ("address", address.as_deref().map_or(Value::Null, named)),
@@ -105,13 +116,24 @@ pub fn communal_property(city: &City) -> Vec<Drawn> {
             continue;
         }
         let number = out.len() + 1;
-        let kind = if b.corners.len() > 4 { *chance.one_of(&["school", "kindergarten"]) } else { *chance.one_of(&["office", "library", "clinic", "culture", "warehouse"]) };
+        let kind = if b.corners.len() > 4 {
+            *chance.one_of(&["school", "kindergarten"])
+        } else {
+            *chance.one_of(&["office", "library", "clinic", "culture", "warehouse"])
+        };
         let area = plane::turn(&b.corners).abs() / 2.0 * b.levels as f64;
         let row = vec![
             ("name", json!(format!("Комунальний об'єкт № {number} (вигаданий)"))),
             ("kind", json!(kind)),
             ("area_m2", json!((area * 10.0).round() / 10.0)),
-            ("holder", json!(*chance.one_of(&["Департамент-зразок", "Комунальне підприємство «Приклад»", "Управління-зразок"]))),
+            (
+                "holder",
+                json!(*chance.one_of(&[
+                    "Департамент-зразок",
+                    "Комунальне підприємство «Приклад»",
+                    "Управління-зразок"
+                ])),
+            ),
         ];
         out.push(Drawn::point(plane::snap(b.centre()), row));
     }

@@ -34,7 +34,14 @@ fn the_city_has_the_size_of_one() {
     }
     assert!(CITY.streets.edges.len() > 1_500, "{}", CITY.streets.edges.len());
     let named: BTreeSet<&str> = CITY.streets.edges.iter().map(|e| CITY.streets.name(e)).collect();
-    for name in ["вул. Незалежності", "вул. Галицька", "вул. Гетьмана Мазепи", "вул. Вовчинецька", "вул. Коновальця", "площа Ринок"] {
+    for name in [
+        "вул. Незалежності",
+        "вул. Галицька",
+        "вул. Гетьмана Мазепи",
+        "вул. Вовчинецька",
+        "вул. Коновальця",
+        "площа Ринок",
+    ] {
         assert!(named.contains(name), "{name}");
     }
 }
@@ -56,11 +63,19 @@ fn no_building_stands_in_water_on_a_street_or_on_the_railway() {
                 assert!(plane::crossing((p, q), w).is_none(), "on a street: {:?}", plane::degrees(p));
                 let gap = plane::nearest_on(p, w.0, w.1).1;
                 let kerb = CITY.streets.class(e).carriageway_m() / 2.0;
-                assert!(gap >= kerb, "{gap} m from the middle of a street {kerb} m wide to its kerb: {:?}", plane::degrees(p));
+                assert!(
+                    gap >= kerb,
+                    "{gap} m from the middle of a street {kerb} m wide to its kerb: {:?}",
+                    plane::degrees(p)
+                );
             }
             for (line, segment) in rails.near(p, q) {
                 let w = (CITY.rail[line][segment], CITY.rail[line][segment + 1]);
-                assert!(plane::crossing((p, q), w).is_none() && plane::nearest_on(p, w.0, w.1).1 > 5.0, "on the railway: {:?}", plane::degrees(p));
+                assert!(
+                    plane::crossing((p, q), w).is_none() && plane::nearest_on(p, w.0, w.1).1 > 5.0,
+                    "on the railway: {:?}",
+                    plane::degrees(p)
+                );
             }
         }
     }

@@ -39,7 +39,9 @@ pub struct Block {
 pub fn blocks(transit: &Transit) -> Vec<Block> {
     let mut out = Vec::new();
     for (route, r) in ROUTES.iter().enumerate() {
-        let way = |direction: usize| transit.ways.iter().position(|w| w.route.id == r.id && w.direction == direction).unwrap_or(0);
+        let way = |direction: usize| {
+            transit.ways.iter().position(|w| w.route.id == r.id && w.direction == direction).unwrap_or(0)
+        };
         let ways = [way(0), way(1)];
         let longest = ways.iter().map(|&w| duration_s(&transit.ways[w])).fold(0.0, f64::max);
         // An even number of trips brings each vehicle back to where its next day begins.
@@ -48,12 +50,14 @@ pub fn blocks(transit: &Transit) -> Vec<Block> {
         for vehicle in 0..VEHICLES_PER_ROUTE {
             let phase = beat * 2.0 * (vehicle as f64 + route as f64 / ROUTES.len() as f64) / VEHICLES_PER_ROUTE as f64;
             let by_day = vehicle == VEHICLES_PER_ROUTE - 1 && route % 4 == 0;
-            let all = (0..trips).map(|j| Trip { way: ways[j % 2], start_s: (DAY_BEGINS_S + phase + j as f64 * beat).round() });
+            let all = (0..trips)
+                .map(|j| Trip { way: ways[j % 2], start_s: (DAY_BEGINS_S + phase + j as f64 * beat).round() });
             let runs = |t: &Trip| !by_day || (BY_DAY_S.0..=BY_DAY_S.1).contains(&t.start_s);
             out.push(Block {
                 id: format!("{}-{}", r.short_name, vehicle + 1),
                 route,
-                low_floor: [Some(true), Some(false), Some(true), None, Some(true), Some(false), None][(route * 3 + vehicle) % 7],
+                low_floor: [Some(true), Some(false), Some(true), None, Some(true), Some(false), None]
+                    [(route * 3 + vehicle) % 7],
                 trips: all.filter(runs).collect(),
             });
         }
@@ -109,7 +113,8 @@ fn stops(transit: &Transit) -> String {
 }
 
 fn routes() -> String {
-    let mut out = String::from("route_id,agency_id,route_short_name,route_long_name,route_type,route_color,route_text_color\n");
+    let mut out =
+        String::from("route_id,agency_id,route_short_name,route_long_name,route_type,route_color,route_text_color\n");
     for r in ROUTES {
         let kind = if r.trolleybus { 11 } else { 3 };
         let _ = writeln!(out, "{},demo,{},{} – {},{kind},{},FFFFFF", r.id, r.short_name, r.ends.0, r.ends.1, r.color);
@@ -122,7 +127,9 @@ fn trip_id(block: &Block, number: usize) -> String {
 }
 
 fn trips(transit: &Transit, blocks: &[Block]) -> String {
-    let mut out = String::from("route_id,service_id,trip_id,trip_headsign,direction_id,block_id,shape_id,wheelchair_accessible\n");
+    let mut out = String::from(
+        "route_id,service_id,trip_id,trip_headsign,direction_id,block_id,shape_id,wheelchair_accessible\n",
+    );
     for block in blocks {
         let accessible = match block.low_floor {
             Some(true) => 1,
@@ -132,8 +139,14 @@ fn trips(transit: &Transit, blocks: &[Block]) -> String {
         for (number, trip) in block.trips.iter().enumerate() {
             let way = &transit.ways[trip.way];
             let _ = writeln!(
-                out, "{},daily,{},{},{},{},{},{accessible}",
-                way.route.id, trip_id(block, number), way.headsign(), way.direction, block.id, way.shape_id(),
+                out,
+                "{},daily,{},{},{},{},{},{accessible}",
+                way.route.id,
+                trip_id(block, number),
+                way.headsign(),
+                way.direction,
+                block.id,
+                way.shape_id(),
             );
         }
     }

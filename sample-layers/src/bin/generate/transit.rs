@@ -6,13 +6,13 @@ use serde_json::json;
 
 use crate::addresses::Addresses;
 use crate::buildings::holds;
-use misto_sample_layers::Chance;
 use crate::city::City;
 use crate::network::{Edge, Streets};
 use crate::plane::{self, Point};
 use crate::sketch::routes::{ROUTES, Route, STOP_NAMES};
 use crate::sketch::streets::Class;
 use crate::write::{Drawn, named};
+use misto_sample_layers::Chance;
 
 /// A stop at the kerb.
 pub struct Stop {
@@ -91,7 +91,13 @@ impl Transit {
     }
 
     pub fn stop_features(&self) -> Vec<Drawn> {
-        let row = |s: &Stop| vec![("stop_id", json!(s.id)), ("name", json!(s.name)), ("wheelchair_boarding", named(s.boarding.unwrap_or_default()))];
+        let row = |s: &Stop| {
+            vec![
+                ("stop_id", json!(s.id)),
+                ("name", json!(s.name)),
+                ("wheelchair_boarding", named(s.boarding.unwrap_or_default())),
+            ]
+        };
         self.stops.iter().map(|s| Drawn::point(s.place, row(s))).collect()
     }
 
@@ -144,7 +150,11 @@ fn sites(city: &City) -> BTreeMap<usize, Vec<Site>> {
 
 /// Edges of a route with whether each is run in its own direction.
 fn path(streets: &Streets, route: &Route) -> Vec<(usize, bool)> {
-    let nodes: Vec<usize> = route.past.iter().map(|&(lon, lat)| streets.nearest_node(plane::board(lon, lat), |e| for_buses(streets, e))).collect();
+    let nodes: Vec<usize> = route
+        .past
+        .iter()
+        .map(|&(lon, lat)| streets.nearest_node(plane::board(lon, lat), |e| for_buses(streets, e)))
+        .collect();
     let mut path = Vec::new();
     for pair in nodes.windows(2) {
         let cost = |e: &Edge| match streets.class(e) {
@@ -210,7 +220,9 @@ fn section(line: &[Point], from: f64, to: f64) -> Vec<Point> {
 }
 
 fn stop(number: usize, site: &Site, numbers: &Addresses<'_>, chance: &mut Chance) -> Stop {
-    let near = |&&(_, (lon, lat), around): &&(&str, (f64, f64), f64)| plane::distance(plane::board(lon, lat), site.foot) < around;
+    let near = |&&(_, (lon, lat), around): &&(&str, (f64, f64), f64)| {
+        plane::distance(plane::board(lon, lat), site.foot) < around
+    };
     let name = match STOP_NAMES.iter().find(near) {
         Some((name, ..)) => (*name).to_owned(),
         None => match numbers.street_of(site.foot, 5.0).or_else(|| numbers.street_of(site.foot, 400.0)) {

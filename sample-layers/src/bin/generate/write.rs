@@ -84,14 +84,19 @@ pub fn flatgeobuf(collection: &Collection, features: &[Drawn]) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-fn columns<'a>(collection: &Collection, feature: &'a Drawn) -> Result<Vec<(usize, &'static str, ColumnValue<'a>)>, String> {
+fn columns<'a>(
+    collection: &Collection,
+    feature: &'a Drawn,
+) -> Result<Vec<(usize, &'static str, ColumnValue<'a>)>, String> {
     let mut out = Vec::new();
     for (name, value) in &feature.attributes {
         let wrong = || format!("{}: attribute {name} = {value} does not fit the schema", collection.id);
         let index = collection.properties.iter().position(|p| p.name == *name).ok_or_else(wrong)?;
         let value = match (collection.properties[index].kind, value) {
             (_, Value::Null) => continue,
-            (PropertyType::Text | PropertyType::Date | PropertyType::DateTime, Value::String(text)) => ColumnValue::String(text),
+            (PropertyType::Text | PropertyType::Date | PropertyType::DateTime, Value::String(text)) => {
+                ColumnValue::String(text)
+            }
             (PropertyType::Boolean, Value::Bool(truth)) => ColumnValue::Bool(*truth),
             (PropertyType::Real, Value::Number(n)) => ColumnValue::Double(n.as_f64().ok_or_else(wrong)?),
             (PropertyType::Integer, Value::Number(n)) => {

@@ -121,7 +121,9 @@ pub(super) fn each_coordinate(geometry: &Geometry, visit: &mut impl FnMut(Coord)
 
 #[cfg(test)]
 mod tests {
-    use geo_types::{Geometry, GeometryCollection, LineString, MultiPoint, Point, Polygon, line_string, point, polygon};
+    use geo_types::{
+        Geometry, GeometryCollection, LineString, MultiPoint, Point, Polygon, line_string, point, polygon,
+    };
     use proptest::prelude::*;
 
     use super::*;

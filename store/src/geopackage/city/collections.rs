@@ -29,14 +29,18 @@ pub(super) fn kind(connection: &Connection, table: &Table) -> Done<GeometryKind>
 }
 
 fn describe(connection: &Connection, table: &Table) -> Done<Collection> {
-    let mut policy = connection
-        .prepare_cached("SELECT title_uk, title_en, audience, sample FROM misto_collection WHERE id = ?1")?;
+    let mut policy =
+        connection.prepare_cached("SELECT title_uk, title_en, audience, sample FROM misto_collection WHERE id = ?1")?;
     let policy: Option<(String, String, String, bool)> = policy
         .query_row([table.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let (identifier, description, extent): (Option<String>, Option<String>, Option<Bbox>) = connection
-        .prepare_cached("SELECT identifier, description, min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?1")?
-        .query_row([&table.name], |row| Ok((row.get(0)?, row.get(1)?, bbox([row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))))?;
+        .prepare_cached(
+            "SELECT identifier, description, min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?1",
+        )?
+        .query_row([&table.name], |row| {
+            Ok((row.get(0)?, row.get(1)?, bbox([row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?])))
+        })?;
     let title = identifier.unwrap_or_else(|| table.name.clone());
     // A table that nobody has described yet may hold anything: staff only.
     let (title_uk, title_en, audience, sample) =
@@ -62,9 +66,8 @@ fn describe(connection: &Connection, table: &Table) -> Done<Collection> {
 
 fn property_audiences(connection: &Connection, id: &CollectionId) -> Done<HashMap<String, Audience>> {
     let mut statement = connection.prepare_cached("SELECT name, audience FROM misto_property WHERE collection = ?1")?;
-    let told = statement.query_map([id.as_str()], |row| {
-        Ok((row.get(0)?, audience_named(&row.get::<_, String>(1)?)))
-    })?;
+    let told =
+        statement.query_map([id.as_str()], |row| Ok((row.get(0)?, audience_named(&row.get::<_, String>(1)?))))?;
     Ok(told.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -98,25 +101,43 @@ fn create(connection: &Connection, wanted: &Collection) -> Done<()> {
     let taken = |name: &str| wanted.properties.iter().any(|property| property.name.eq_ignore_ascii_case(name));
     let free = |names: [&'static str; 3]| names.into_iter().find(|name| !taken(name));
     // A number or shape that the source used under these names stays an attribute.
-    let (Some(key), Some(geometry)) = (free(["fid", "misto_fid", "misto_id"]), free(["geom", "misto_geom", "misto_shape"])) else {
-        return Err(Error::invalid("properties", "the names misto_fid, misto_id, misto_geom and misto_shape are kept for Misto").into());
+    let (Some(key), Some(geometry)) =
+        (free(["fid", "misto_fid", "misto_id"]), free(["geom", "misto_geom", "misto_shape"]))
+    else {
+        return Err(Error::invalid(
+            "properties",
+            "the names misto_fid, misto_id, misto_geom and misto_shape are kept for Misto",
+        )
+        .into());
     };
     check_names(&wanted.properties, &[key, geometry])?;
-    let columns: String = wanted.properties.iter().map(|p| format!(", {} {}", quoted(&p.name), sql_type(p.kind))).collect();
+    let columns: String =
+        wanted.properties.iter().map(|p| format!(", {} {}", quoted(&p.name), sql_type(p.kind))).collect();
     let declared = declared_type(wanted.geometry);
     connection.execute_batch(&format!(
         "CREATE TABLE {table} ({key} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {geometry} {declared}{columns})",
         table = quoted(id)
     ))?;
-    connection.execute("INSERT INTO gpkg_contents(table_name, data_type, identifier, srs_id) VALUES (?1, 'features', ?1, 4326)", [id])?;
-    connection.execute("INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, 4326, 0, 0)", params![id, geometry, declared])?;
+    connection.execute(
+        "INSERT INTO gpkg_contents(table_name, data_type, identifier, srs_id) VALUES (?1, 'features', ?1, 4326)",
+        [id],
+    )?;
+    connection.execute(
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, ?3, 4326, 0, 0)",
+        params![id, geometry, declared],
+    )?;
     connection.execute_batch(&rtree(id, key, geometry))?;
     triggers::install(connection, &Table::find(connection, &wanted.id)?)
 }
 
 fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &Collection) -> Done<()> {
     if stands.geometry != wanted.geometry {
-        let reason = format!("collection {} holds {} shapes; its kind cannot be changed to {}", table.id, kind_name(stands.geometry), kind_name(wanted.geometry));
+        let reason = format!(
+            "collection {} holds {} shapes; its kind cannot be changed to {}",
+            table.id,
+            kind_name(stands.geometry),
+            kind_name(wanted.geometry)
+        );
         return Err(Error::invalid("geometry", reason).into());
     }
     check_names(&wanted.properties, &[&table.key, &table.geometry])?;
@@ -125,10 +146,16 @@ fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &
         match table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&property.name)) {
             None => connection.execute_batch(&format!(
                 "ALTER TABLE {} ADD COLUMN {} {}",
-                quoted(&table.name), quoted(&property.name), sql_type(property.kind)
+                quoted(&table.name),
+                quoted(&property.name),
+                sql_type(property.kind)
             ))?,
             Some(column) if column.name != property.name => {
-                return Err(Error::invalid(&property.name, format!("the attribute is spelled {:?} already", column.name)).into());
+                return Err(Error::invalid(
+                    &property.name,
+                    format!("the attribute is spelled {:?} already", column.name),
+                )
+                .into());
             }
             Some(column) if column.kind != property.kind => {
                 let reason = format!("its type is {:?} and cannot be changed to {:?}", column.kind, property.kind);
@@ -150,7 +177,10 @@ fn check_names(properties: &[Property], taken: &[&str]) -> Result<()> {
     for property in properties {
         let name = &property.name;
         if name.trim().is_empty() || name.chars().any(char::is_control) || name.chars().count() > 200 {
-            return Err(Error::invalid("properties", format!("{name:?} is no attribute name: use 1 to 200 visible characters")));
+            return Err(Error::invalid(
+                "properties",
+                format!("{name:?} is no attribute name: use 1 to 200 visible characters"),
+            ));
         }
         let folded = name.to_lowercase();
         if seen.contains(&folded) {
@@ -185,10 +215,17 @@ pub(super) fn remove(connection: &Connection, id: &CollectionId) -> Done<()> {
     let table = Table::find(connection, id)?;
     reconcile::record_removal(connection, &table)?;
     let rtree = format!("rtree_{}_{}", table.name, table.geometry);
-    connection.execute_batch(&format!("DROP TABLE IF EXISTS {}; DROP TABLE {};", quoted(&rtree), quoted(&table.name)))?;
-    for register in ["gpkg_ogr_contents", "gpkg_metadata_reference", "gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"] {
+    connection.execute_batch(&format!(
+        "DROP TABLE IF EXISTS {}; DROP TABLE {};",
+        quoted(&rtree),
+        quoted(&table.name)
+    ))?;
+    for register in
+        ["gpkg_ogr_contents", "gpkg_metadata_reference", "gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"]
+    {
         if connection.prepare_cached("SELECT 1 FROM sqlite_master WHERE name = ?1")?.exists([register])? {
-            connection.execute(&format!("DELETE FROM {register} WHERE table_name = ?1 COLLATE NOCASE"), [&table.name])?;
+            connection
+                .execute(&format!("DELETE FROM {register} WHERE table_name = ?1 COLLATE NOCASE"), [&table.name])?;
         }
     }
     connection.execute("DELETE FROM misto_property WHERE collection = ?1", [id.as_str()])?;

@@ -26,7 +26,12 @@ struct Shape {
 impl Row {
     /// # Errors
     /// `Invalid` naming the attribute or `geometry`.
-    pub(super) fn check(table: &Table, kind: GeometryKind, geometry: Option<Geometry>, properties: &Properties) -> Result<Self> {
+    pub(super) fn check(
+        table: &Table,
+        kind: GeometryKind,
+        geometry: Option<Geometry>,
+        properties: &Properties,
+    ) -> Result<Self> {
         let geometry = geometry.map(|geometry| shape::fit(table, kind, geometry)).transpose()?.map(|fitted| Shape {
             blob: blob::encode(&fitted.geometry),
             envelope: Envelope::of(&fitted.geometry),
@@ -120,7 +125,9 @@ impl Desk<'_> {
         let places: String = (0..self.table.columns.len()).map(|index| format!(", ?{}", index + 2)).collect();
         let mut statement = self.connection.prepare_cached(&format!(
             "INSERT INTO {}({}{names}) VALUES (?1{places}) RETURNING {}",
-            quoted(&self.table.name), quoted(&self.table.geometry), quoted(&self.table.key)
+            quoted(&self.table.name),
+            quoted(&self.table.geometry),
+            quoted(&self.table.key)
         ))?;
         let values = std::iter::once(blob_of(row)).chain(row.values.iter().cloned());
         Ok(statement.query_row(params_from_iter(values), |row| row.get(0).map(FeatureId))?)
@@ -135,12 +142,16 @@ impl Desk<'_> {
             names.push(&self.table.geometry);
             values.push(blob_of(row));
         }
-        let sets: Vec<String> = names.iter().enumerate().map(|(index, name)| format!("{} = ?{}", quoted(name), index + 1)).collect();
+        let sets: Vec<String> =
+            names.iter().enumerate().map(|(index, name)| format!("{} = ?{}", quoted(name), index + 1)).collect();
         values.push(Sql::Integer(id.0));
         self.connection
             .prepare_cached(&format!(
                 "UPDATE {} SET {} WHERE {} = ?{}",
-                quoted(&self.table.name), sets.join(", "), quoted(&self.table.key), values.len()
+                quoted(&self.table.name),
+                sets.join(", "),
+                quoted(&self.table.key),
+                values.len()
             ))?
             .execute(params_from_iter(values))?;
         Ok(())
@@ -148,7 +159,11 @@ impl Desk<'_> {
 
     fn delete(&self, id: FeatureId) -> Done<()> {
         self.connection
-            .prepare_cached(&format!("DELETE FROM {} WHERE {} = ?1", quoted(&self.table.name), quoted(&self.table.key)))?
+            .prepare_cached(&format!(
+                "DELETE FROM {} WHERE {} = ?1",
+                quoted(&self.table.name),
+                quoted(&self.table.key)
+            ))?
             .execute([id.0])?;
         Ok(())
     }
@@ -174,7 +189,9 @@ impl Desk<'_> {
         let Self { connection, table, touched } = self;
         let name = &table.name;
         connection
-            .prepare_cached("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?1")?
+            .prepare_cached(
+                "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE table_name = ?1",
+            )?
             .execute([name])?;
         if let Some(e) = touched {
             connection

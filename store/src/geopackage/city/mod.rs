@@ -19,7 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use misto_model::{Collection, CollectionId, Edit, Error, Feature, FeatureId, Geometry, HistoryEntry, Properties, Result};
+use misto_model::{
+    Collection, CollectionId, Edit, Error, Feature, FeatureId, Geometry, HistoryEntry, Properties, Result,
+};
 use rusqlite::{Connection, Transaction};
 use tokio::sync::watch;
 
@@ -36,12 +38,8 @@ const LOADED_AT_ONCE: usize = 4_000;
 /// `GPKG` in ASCII (OGC 12-128r18, clause 1.1.1.1.1), and the ids of versions 1.0 and 1.1.
 const APPLICATION_IDS: [i64; 3] = [0x4750_4b47, 0x4750_3130, 0x4750_3131];
 
-static LAYOUT: Layout = Layout {
-    steps: &[include_str!("city.sql")],
-    private: false,
-    claim,
-    prepare: functions::register,
-};
+static LAYOUT: Layout =
+    Layout { steps: &[include_str!("city.sql")], private: false, claim, prepare: functions::register };
 
 /// The opened file.
 pub(super) struct City {
@@ -130,7 +128,8 @@ impl Features for City {
 
     async fn apply(&self, collection: &CollectionId, edits: Vec<Edit>, context: &Context) -> Result<Vec<Feature>> {
         let id = collection.clone();
-        self.edit(Some(context), move |transaction| edits::apply(transaction, &Table::find(transaction, &id)?, edits)).await
+        self.edit(Some(context), move |transaction| edits::apply(transaction, &Table::find(transaction, &id)?, edits))
+            .await
     }
 
     async fn append(

@@ -14,7 +14,8 @@ use crate::{FeaturePage, FeedPage};
 /// Columns of a feature in the order that [`feature`] reads them; `?1` is the collection.
 fn columns(table: &Table) -> String {
     let key = quoted(&table.key);
-    let version = format!("COALESCE((SELECT max(version) FROM misto_change WHERE collection = ?1 AND fid = t.{key}), 0)");
+    let version =
+        format!("COALESCE((SELECT max(version) FROM misto_change WHERE collection = ?1 AND fid = t.{key}), 0)");
     let attributes: String = table.columns.iter().map(|column| format!(", t.{}", quoted(&column.name))).collect();
     format!("t.{key}, {version}, t.{}{attributes}", quoted(&table.geometry))
 }
@@ -41,16 +42,24 @@ fn geometry(table: &Table, id: FeatureId, blob: &[u8]) -> Option<Geometry> {
 }
 
 /// Features after `after` in the order of their ids.
-pub(super) fn page(connection: &Connection, id: &CollectionId, after: Option<FeatureId>, limit: usize) -> Done<FeaturePage> {
+pub(super) fn page(
+    connection: &Connection,
+    id: &CollectionId,
+    after: Option<FeatureId>,
+    limit: usize,
+) -> Done<FeaturePage> {
     let table = Table::find(connection, id)?;
     let key = quoted(&table.key);
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {} FROM {} AS t WHERE t.{key} > ?2 OR ?3 ORDER BY t.{key} LIMIT ?4",
-        columns(&table), quoted(&table.name)
+        columns(&table),
+        quoted(&table.name)
     ))?;
     let from = after.map_or(i64::MIN, |after| after.0);
     let mut features = statement
-        .query_map(params![id.as_str(), from, after.is_none(), row_limit(limit.saturating_add(1))], |row| feature(&table, row))?
+        .query_map(params![id.as_str(), from, after.is_none(), row_limit(limit.saturating_add(1))], |row| {
+            feature(&table, row)
+        })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let more = features.len() > limit;
     features.truncate(limit);
@@ -72,7 +81,9 @@ pub(super) fn get(connection: &Connection, id: &CollectionId, ids: &[FeatureId])
 pub(super) fn one(connection: &Connection, table: &Table, id: FeatureId) -> Done<Option<Feature>> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {} FROM {} AS t WHERE t.{} = ?2",
-        columns(table), quoted(&table.name), quoted(&table.key)
+        columns(table),
+        quoted(&table.name),
+        quoted(&table.key)
     ))?;
     Ok(statement.query_row(params![table.id.as_str(), id.0], |row| feature(table, row)).optional()?)
 }
@@ -121,8 +132,9 @@ pub(super) fn history(connection: &Connection, collection: &CollectionId, id: Fe
 /// Changes after `after` in commit order: there is one writer at a time, so
 /// sequence numbers are given in that order.
 pub(super) fn changes(connection: &Connection, after: i64, limit: usize) -> Done<FeedPage> {
-    let mut statement = connection
-        .prepare_cached("SELECT sequence, collection, fid, kind FROM misto_change WHERE sequence > ?1 ORDER BY sequence LIMIT ?2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, collection, fid, kind FROM misto_change WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+    )?;
     let mut rows = statement.query(params![after, row_limit(limit)])?;
     let mut page = FeedPage { upto: after, ..FeedPage::default() };
     while let Some(row) = rows.next()? {

@@ -60,7 +60,9 @@ fn strangers<'t>(connection: &Connection, tables: &'t [Table]) -> Done<Vec<&'t T
 }
 
 fn is_present(connection: &Connection, id: &CollectionId) -> Done<bool> {
-    Ok(connection.prepare_cached("SELECT 1 FROM misto_collection WHERE id = ?1 AND present = 1")?.exists([id.as_str()])?)
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM misto_collection WHERE id = ?1 AND present = 1")?
+        .exists([id.as_str()])?)
 }
 
 /// Begins to follow a table: triggers, and the difference to the history as changes.
@@ -72,10 +74,19 @@ pub(super) fn follow(connection: &Connection, table: &Table) -> Done<()> {
              VALUES (?1, {title}, {title}, ?3, 0, ?4, 1)
              ON CONFLICT (id) DO UPDATE SET present = 1"
         ),
-        params![table.id.as_str(), table.name, audience_name(Audience::Staff), kind_name(geometry_kind(&table.declared))],
+        params![
+            table.id.as_str(),
+            table.name,
+            audience_name(Audience::Staff),
+            kind_name(geometry_kind(&table.declared))
+        ],
     )?;
     triggers::install(connection, table)?;
-    record_gone(connection, table.id.as_str(), &format!("EXISTS (SELECT 1 FROM {} WHERE {} = last.fid)", quoted(&table.name), quoted(&table.key)))?;
+    record_gone(
+        connection,
+        table.id.as_str(),
+        &format!("EXISTS (SELECT 1 FROM {} WHERE {} = last.fid)", quoted(&table.name), quoted(&table.key)),
+    )?;
     record_differences(connection, table)
 }
 
@@ -113,11 +124,11 @@ fn record_differences(connection: &Connection, table: &Table) -> Done<()> {
 }
 
 /// Whether `last` is the newest state of its feature.
-const IS_LAST: &str =
-    "last.version = (SELECT max(version) FROM misto_change AS any WHERE any.collection = last.collection AND any.fid = last.fid)";
+const IS_LAST: &str = "last.version = (SELECT max(version) FROM misto_change AS any WHERE any.collection = last.collection AND any.fid = last.fid)";
 
 /// Actor and reason of the transaction.
-const CONTEXT: &str = "COALESCE((SELECT actor FROM misto_context LIMIT 1), 'external'), (SELECT reason FROM misto_context LIMIT 1)";
+const CONTEXT: &str =
+    "COALESCE((SELECT actor FROM misto_context LIMIT 1), 'external'), (SELECT reason FROM misto_context LIMIT 1)";
 
 /// Tells readers of the feed to read the collections anew.
 pub(super) fn announce_schema(connection: &Connection, id: &CollectionId) -> Done<()> {

@@ -104,10 +104,13 @@ impl Table {
         let (Some(geometry), Some(declared)) = (&found.geometry, &found.declared) else {
             return refuse("gpkg_geometry_columns does not name its geometry column".to_owned());
         };
-        let is_wgs84 = found.authority.as_deref().is_some_and(|a| a.eq_ignore_ascii_case("EPSG")) && found.code == Some(4326);
+        let is_wgs84 =
+            found.authority.as_deref().is_some_and(|a| a.eq_ignore_ascii_case("EPSG")) && found.code == Some(4326);
         if !is_wgs84 {
             let srs = found.srs.map_or_else(|| "unknown".to_owned(), |srs| srs.to_string());
-            return refuse(format!("its spatial reference system is {srs}; only EPSG:4326 (WGS 84) is used, so reproject it"));
+            return refuse(format!(
+                "its spatial reference system is {srs}; only EPSG:4326 (WGS 84) is used, so reproject it"
+            ));
         }
         let is_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
         if !connection.prepare_cached(is_table)?.exists([&found.name])? {
@@ -174,7 +177,8 @@ fn property_type(declared: &str) -> Option<PropertyType> {
         "FLOAT" | "DOUBLE" | "REAL" | "NUMERIC" => PropertyType::Real,
         "DATE" => PropertyType::Date,
         "DATETIME" | "TIMESTAMP" => PropertyType::DateTime,
-        "BLOB" | "GEOMETRY" | "POINT" | "LINESTRING" | "POLYGON" | "MULTIPOINT" | "MULTILINESTRING" | "MULTIPOLYGON" => {
+        "BLOB" | "GEOMETRY" | "POINT" | "LINESTRING" | "POLYGON" | "MULTIPOINT" | "MULTILINESTRING"
+        | "MULTIPOLYGON" => {
             return None;
         }
         _ => PropertyType::Text,

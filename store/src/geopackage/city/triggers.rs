@@ -40,7 +40,8 @@ fn installed(connection: &Connection, table: &Table) -> Done<BTreeMap<String, St
 
 fn wanted(table: &Table) -> BTreeMap<String, String> {
     let (on, key) = (quoted(&table.name), quoted(&table.key));
-    let new = record(table, "NEW", "CASE WHEN last.kind IS NULL OR last.kind = 'delete' THEN 'insert' ELSE 'update' END");
+    let new =
+        record(table, "NEW", "CASE WHEN last.kind IS NULL OR last.kind = 'delete' THEN 'insert' ELSE 'update' END");
     let old = record(table, "OLD", "'delete'");
     let one = |what: &str, when: String, body: String| {
         let name = format!("misto_{}_{what}", table.id);
@@ -75,7 +76,9 @@ pub(super) fn properties_json(table: &Table, row: &str) -> String {
     table.columns.chunks(COLUMNS_PER_OBJECT).fold("'{}'".to_owned(), |so_far, chunk| {
         let members: Vec<String> = chunk
             .iter()
-            .map(|column| format!("{}, {}", literal(&column.name), value_json(&format!("{row}.{}", quoted(&column.name)))))
+            .map(|column| {
+                format!("{}, {}", literal(&column.name), value_json(&format!("{row}.{}", quoted(&column.name))))
+            })
             .collect();
         // RFC 7396: a null in the patch leaves the member out, so unknown values cost nothing.
         format!("json_patch({so_far}, json_object({}))", members.join(", "))

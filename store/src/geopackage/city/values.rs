@@ -33,7 +33,9 @@ fn one_to_sql(column: &Column, value: &Json) -> Result<Sql> {
         (PropertyType::Boolean, Json::Bool(truth)) => Some(Sql::Integer(i64::from(*truth))),
         (PropertyType::Date, Json::String(text)) => is_date(text).then(|| Sql::Text(text.clone())),
         // GeoPackage wants UTC (OGC 12-128r18, table 1).
-        (PropertyType::DateTime, Json::String(text)) => text.parse::<Instant>().ok().map(|at| Sql::Text(at.to_string())),
+        (PropertyType::DateTime, Json::String(text)) => {
+            text.parse::<Instant>().ok().map(|at| Sql::Text(at.to_string()))
+        }
         _ => None,
     };
     fits.ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! Notices what other programs commit to the file.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use misto_model::{Error, Result};

@@ -4,7 +4,9 @@
 //! other programs: every count is checked against the bytes that are left before
 //! memory is taken, nesting is bounded, and nothing panics.
 
-use geo_types::{Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo_types::{
+    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+};
 
 /// Collections in collections deeper than this are refused.
 const DEEPEST: u8 = 16;
@@ -81,7 +83,9 @@ impl Reader<'_> {
 
     fn coordinates(&mut self, form: Form) -> Read<Vec<Coord>> {
         let points = self.count(form.little, form.ordinates * 8)?;
-        (0..points).map(|_| self.coordinate(form)?.ok_or_else(|| Unreadable("a vertex is not a number".to_owned()))).collect()
+        (0..points)
+            .map(|_| self.coordinate(form)?.ok_or_else(|| Unreadable("a vertex is not a number".to_owned())))
+            .collect()
     }
 
     /// `None` when both are NaN: that is how an empty point is written.

@@ -23,12 +23,8 @@ use crate::geopackage::pool::Pool;
 use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
 use names::Names;
 
-static LAYOUT: Layout = Layout {
-    steps: &[include_str!("tracks.sql")],
-    private: true,
-    claim: crate::geopackage::claim_own,
-    prepare,
-};
+static LAYOUT: Layout =
+    Layout { steps: &[include_str!("tracks.sql")], private: true, claim: crate::geopackage::claim_own, prepare };
 
 /// The opened file. It tells where staff's vehicles were, so only its owner may read it.
 pub(super) struct Tracks {
@@ -113,10 +109,12 @@ impl Series for Tracks {
         let mut gone = 0;
         // One subject a transaction, so that ingest gets its turn in between.
         for (subject, series) in subjects {
-            gone += self.write(move |transaction, names| {
-                names.forget_newest();
-                scan::forget(transaction, &series, subject, before.micros())
-            }).await?;
+            gone += self
+                .write(move |transaction, names| {
+                    names.forget_newest();
+                    scan::forget(transaction, &series, subject, before.micros())
+                })
+                .await?;
         }
         Ok(gone)
     }
@@ -149,6 +147,8 @@ fn instants(time: i64, received_after: i64, precisions: i64) -> Done<(Instant, I
 /// Whether another row has the same key and other content.
 fn differs(transaction: &Transaction<'_>, series: &str, subject: i64, time: i64, event: &str, hash: i64) -> Done<bool> {
     Ok(transaction
-        .prepare_cached(&format!("SELECT 1 FROM {series} WHERE subject = ?1 AND time = ?2 AND event = ?3 AND hash <> ?4"))?
+        .prepare_cached(&format!(
+            "SELECT 1 FROM {series} WHERE subject = ?1 AND time = ?2 AND event = ?3 AND hash <> ?4"
+        ))?
         .exists(params![subject, time, event, hash])?)
 }

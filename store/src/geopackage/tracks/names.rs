@@ -61,7 +61,12 @@ impl Names {
     }
 
     /// The number of a journey with this hash, made by `insert` when it is new.
-    pub(super) fn journey(&mut self, connection: &Connection, hash: i64, insert: impl FnOnce() -> Done<i64>) -> Done<i64> {
+    pub(super) fn journey(
+        &mut self,
+        connection: &Connection,
+        hash: i64,
+        insert: impl FnOnce() -> Done<i64>,
+    ) -> Done<i64> {
         if let Some(id) = self.journeys.get(&hash) {
             return Ok(*id);
         }

@@ -152,8 +152,15 @@ fn insert_journey(transaction: &Transaction<'_>, row: &Row) -> Done<i64> {
     )?;
     let id = statement.query_row(
         params![
-            row.journey, row.kind, fix.route, fix.route_short_name, fix.direction, fix.headsign, fix.trip_start,
-            fix.operating_day, fix.plate
+            row.journey,
+            row.kind,
+            fix.route,
+            fix.route_short_name,
+            fix.direction,
+            fix.headsign,
+            fix.trip_start,
+            fix.operating_day,
+            fix.plate
         ],
         |row| row.get(0),
     )?;
@@ -161,7 +168,8 @@ fn insert_journey(transaction: &Transaction<'_>, row: &Row) -> Done<i64> {
 }
 
 const JOIN: &str = "JOIN journey AS j ON j.id = r.journey";
-const COLUMNS: &str = "s.source, s.owner, s.name, r.precision, r.received_after, r.lon, r.lat, r.speed_m_s, r.bearing_deg,
+const COLUMNS: &str =
+    "s.source, s.owner, s.name, r.precision, r.received_after, r.lon, r.lat, r.speed_m_s, r.bearing_deg,
     r.accuracy_m, r.odometer_m, r.delay_s, r.doors_open, r.next_stop, r.rest,
     j.kind, j.route, j.route_short_name, j.direction, j.headsign, j.trip_start, j.operating_day, j.plate";
 
@@ -198,8 +206,8 @@ pub(super) fn page(connection: &Connection, query: &PositionQuery) -> Done<Serie
 
 /// The number of a subject; `None` when it was never heard of.
 pub(super) fn known_subject(connection: &Connection, name: &SubjectName) -> Done<Option<i64>> {
-    let mut statement =
-        connection.prepare_cached("SELECT id FROM subject WHERE series = ?1 AND source = ?2 AND owner = ?3 AND name = ?4")?;
+    let mut statement = connection
+        .prepare_cached("SELECT id FROM subject WHERE series = ?1 AND source = ?2 AND owner = ?3 AND name = ?4")?;
     Ok(statement.query_row(params![name.series, name.source, name.owner, name.name], |row| row.get(0)).optional()?)
 }
 

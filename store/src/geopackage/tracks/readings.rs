@@ -57,7 +57,13 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
 }
 
 /// What the message said: without the receipt and without what Misto noted.
-fn hash(reading: &Reading, truth: Option<bool>, number: Option<f64>, word: Option<&str>, place: Option<(f64, f64)>) -> i64 {
+fn hash(
+    reading: &Reading,
+    truth: Option<bool>,
+    number: Option<f64>,
+    word: Option<&str>,
+    place: Option<(f64, f64)>,
+) -> i64 {
     Content::new()
         .number(truth.map(|truth| f64::from(u8::from(truth))))
         .number(number)

@@ -25,7 +25,9 @@ impl Cursor {
         let mut parts = text.splitn(4, '.');
         let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
         match (number(), number(), number(), parts.next()) {
-            (Some(time), Some(subject), Some(hash), Some(event)) => Ok(Self { time, subject, hash, event: event.to_owned() }),
+            (Some(time), Some(subject), Some(hash), Some(event)) => {
+                Ok(Self { time, subject, hash, event: event.to_owned() })
+            }
             _ => Err(Error::invalid("after", "is not what a page gave as next; begin without it")),
         }
     }
@@ -120,8 +122,13 @@ impl Scan<'_> {
         let start = after.unwrap_or(Cursor { time: i64::MIN, subject: i64::MIN, hash: i64::MIN, event: String::new() });
         let whose = self.subject.map_or_else(|| Sql::Text(table.to_string()), Sql::Integer);
         let mut parameters = vec![
-            Sql::Integer(from), Sql::Integer(to), whose,
-            Sql::Integer(start.time), Sql::Integer(start.subject), Sql::Text(start.event), Sql::Integer(start.hash),
+            Sql::Integer(from),
+            Sql::Integer(to),
+            whose,
+            Sql::Integer(start.time),
+            Sql::Integer(start.subject),
+            Sql::Text(start.event),
+            Sql::Integer(start.hash),
             Sql::Integer(row_limit(limit)),
         ];
         parameters.extend(self.parameters.iter().cloned());
@@ -159,13 +166,16 @@ pub(super) fn latest<T>(
 
 /// How many rows a series has.
 pub(super) fn total(connection: &Connection, series: &str) -> Done<u64> {
-    let rows: i64 = connection.prepare_cached("SELECT rows FROM total WHERE series = ?1")?.query_row([series], |row| row.get(0))?;
+    let rows: i64 =
+        connection.prepare_cached("SELECT rows FROM total WHERE series = ?1")?.query_row([series], |row| row.get(0))?;
     Ok(u64::try_from(rows).unwrap_or(0))
 }
 
 /// Counts rows that came (or went, when negative).
 pub(super) fn count(transaction: &Transaction<'_>, series: &str, more: i64) -> Done<()> {
-    transaction.prepare_cached("UPDATE total SET rows = rows + ?2 WHERE series = ?1")?.execute(params![series, more])?;
+    transaction
+        .prepare_cached("UPDATE total SET rows = rows + ?2 WHERE series = ?1")?
+        .execute(params![series, more])?;
     Ok(())
 }
 

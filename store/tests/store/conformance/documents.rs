@@ -6,7 +6,10 @@ pub async fn a_document_has_versions(store: Store) {
     let documents = &store.documents;
     assert_eq!(documents.get("account", "оля").await.unwrap(), None);
     assert_eq!(documents.put("account", "оля", None, &json!({"role": "planner"})).await.unwrap(), Version(1));
-    assert!(matches!(documents.put("account", "оля", None, &json!({})).await, Err(Error::Conflict { current: None, .. })));
+    assert!(matches!(
+        documents.put("account", "оля", None, &json!({})).await,
+        Err(Error::Conflict { current: None, .. })
+    ));
     let body = json!({"role": "admin", "since": "2026-07-04", "n": 0.1});
     assert_eq!(documents.put("account", "оля", Some(Version(1)), &body).await.unwrap(), Version(2));
     assert!(matches!(documents.put("account", "оля", Some(Version(1)), &body).await, Err(Error::Conflict { .. })));

@@ -59,14 +59,23 @@ pub async fn pages_follow_each_other_in_the_order_of_ids(store: Store) {
 pub async fn a_stale_version_is_a_conflict_that_shows_what_stands(store: Store) {
     let written = with_streets(&store, &["стара назва"]).await;
     let id = written[0].id;
-    let replace = |expected, name: &str| Edit::Replace { id, expected: Version(expected), geometry: None, properties: named(name) };
+    let replace = |expected, name: &str| Edit::Replace {
+        id,
+        expected: Version(expected),
+        geometry: None,
+        properties: named(name),
+    };
     let changed = store.features.apply(&streets().id, vec![replace(1, "нова назва")], &planner("")).await.unwrap();
     assert_eq!((changed[0].version, &changed[0].properties["lanes"]), (Version(2), &Value::Null));
     match store.features.apply(&streets().id, vec![replace(1, "запізніла")], &planner("")).await {
         Err(Error::Conflict { current: Some(current), .. }) => assert_eq!(*current, changed[0]),
         other => panic!("{other:?}"),
     }
-    let deleted = store.features.apply(&streets().id, vec![Edit::Delete { id, expected: Version(2) }], &planner("")).await.unwrap();
+    let deleted = store
+        .features
+        .apply(&streets().id, vec![Edit::Delete { id, expected: Version(2) }], &planner(""))
+        .await
+        .unwrap();
     assert_eq!((deleted[0].version, &deleted[0].properties["name"]), (Version(3), &json!("нова назва")));
     match store.features.apply(&streets().id, vec![replace(2, "після")], &planner("")).await {
         Err(Error::Conflict { current: None, .. }) => {}
@@ -105,7 +114,11 @@ pub async fn a_wrong_attribute_is_named_with_what_would_be_right(store: Store) {
             other => panic!("{other:?}"),
         }
     }
-    let wide = store.features.apply(&streets().id, vec![create(properties(json!({"width_m": 5})))], &planner("")).await.unwrap();
+    let wide = store
+        .features
+        .apply(&streets().id, vec![create(properties(json!({"width_m": 5})))], &planner(""))
+        .await
+        .unwrap();
     assert_eq!(wide[0].properties["width_m"], json!(5.0));
     let nan = Edit::Create { geometry: Some(point!(x: f64::NAN, y: 1.0).into()), properties: named("ніде") };
     let refused = store.features.apply(&streets().id, vec![nan], &planner("")).await;
@@ -131,19 +144,34 @@ pub async fn one_bad_edit_leaves_nothing_of_the_others(store: Store) {
 pub async fn the_history_tells_who_and_why(store: Store) {
     let written = with_streets(&store, &["Мазепи"]).await;
     let id = written[0].id;
-    let edit = Edit::Replace { id, expected: Version(1), geometry: None, properties: named("Гетьмана Мазепи") };
+    let edit =
+        Edit::Replace { id, expected: Version(1), geometry: None, properties: named("Гетьмана Мазепи") };
     store.features.apply(&streets().id, vec![edit], &planner("рішення ради № 7")).await.unwrap();
-    store.features.apply(&streets().id, vec![Edit::Delete { id, expected: Version(2) }], &planner("помилка")).await.unwrap();
+    store
+        .features
+        .apply(&streets().id, vec![Edit::Delete { id, expected: Version(2) }], &planner("помилка"))
+        .await
+        .unwrap();
     let history = store.features.history(&streets().id, id).await.unwrap();
     let told: Vec<_> = history
         .iter()
-        .map(|entry| (entry.kind, entry.feature.version.0, entry.reason.as_deref().unwrap(), entry.feature.properties["name"].as_str().unwrap()))
+        .map(|entry| {
+            (
+                entry.kind,
+                entry.feature.version.0,
+                entry.reason.as_deref().unwrap(),
+                entry.feature.properties["name"].as_str().unwrap(),
+            )
+        })
         .collect();
-    assert_eq!(told, [
-        (ChangeKind::Delete, 3, "помилка", "Гетьмана Мазепи"),
-        (ChangeKind::Update, 2, "рішення ради № 7", "Гетьмана Мазепи"),
-        (ChangeKind::Insert, 1, "нова вулиця", "Мазепи"),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (ChangeKind::Delete, 3, "помилка", "Гетьмана Мазепи"),
+            (ChangeKind::Update, 2, "рішення ради № 7", "Гетьмана Мазепи"),
+            (ChangeKind::Insert, 1, "нова вулиця", "Мазепи"),
+        ]
+    );
     assert!(history.iter().all(|entry| entry.actor.0 == "Оксана"));
     assert_eq!(history[2].feature.geometry, written[0].geometry);
     assert_eq!(history[1].feature.geometry, None);
@@ -208,9 +236,17 @@ pub async fn a_collection_is_extended_but_its_types_stay(store: Store) {
     assert_eq!((&stands.title_uk, &stands.properties), (&more.title_uk, &more.properties));
     let kept = &store.features.get(&streets().id, &ids(&written)).await.unwrap()[0];
     assert_eq!((kept.version, &kept.properties["lit"]), (Version(1), &Value::Null));
-    let lit = Edit::Replace { id: kept.id, expected: Version(1), geometry: None, properties: properties(json!({"lit": false})) };
+    let lit = Edit::Replace {
+        id: kept.id,
+        expected: Version(1),
+        geometry: None,
+        properties: properties(json!({"lit": false})),
+    };
     store.features.apply(&streets().id, vec![lit], &planner("")).await.unwrap();
-    assert_eq!(store.features.history(&streets().id, kept.id).await.unwrap()[0].feature.properties["lit"], json!(false));
+    assert_eq!(
+        store.features.history(&streets().id, kept.id).await.unwrap()[0].feature.properties["lit"],
+        json!(false)
+    );
 
     let mut other = streets();
     other.properties[1].kind = PropertyType::Text;
@@ -231,7 +267,10 @@ pub async fn a_removed_collection_is_gone_and_its_features_are_announced(store: 
     assert!(matches!(store.features.get(&streets().id, &ids(&written)).await, Err(Error::NotFound { .. })));
     let feed = store.features.changes(before, 10).await.unwrap();
     assert!(feed.collections_changed);
-    assert_eq!(feed.changes.iter().map(|change| change.kind).collect::<Vec<_>>(), [ChangeKind::Delete, ChangeKind::Delete]);
+    assert_eq!(
+        feed.changes.iter().map(|change| change.kind).collect::<Vec<_>>(),
+        [ChangeKind::Delete, ChangeKind::Delete]
+    );
     // Versions go on where they were when the collection comes back.
     let again = with_streets(&store, &["а"]).await;
     assert_eq!(again[0].version, Version(if again[0].id == written[0].id { 3 } else { 1 }));
@@ -239,7 +278,8 @@ pub async fn a_removed_collection_is_gone_and_its_features_are_announced(store: 
 
 pub async fn empty_and_huge_geometries_return(store: Store) {
     store.features.define(&streets()).await.unwrap();
-    let huge: Vec<(f64, f64)> = (0..200_000).map(|n| (24.7 + f64::from(n) * 1e-7, 48.9 + f64::from(n % 7) * 1e-5)).collect();
+    let huge: Vec<(f64, f64)> =
+        (0..200_000).map(|n| (24.7 + f64::from(n) * 1e-7, 48.9 + f64::from(n % 7) * 1e-5)).collect();
     let ring: LineString = vec![(1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 1.0)].into();
     let geometries: Vec<Option<Geometry>> = vec![
         None,
@@ -257,7 +297,8 @@ pub async fn empty_and_huge_geometries_return(store: Store) {
 
 pub async fn ten_thousand_features_are_loaded_at_once(store: Store) {
     store.features.define(&streets()).await.unwrap();
-    let bulk = (0..10_000).map(|n| (Some(point!(x: 24.0 + f64::from(n) * 1e-4, y: 48.9).into()), named(&format!("вулиця {n}"))));
+    let bulk = (0..10_000)
+        .map(|n| (Some(point!(x: 24.0 + f64::from(n) * 1e-4, y: 48.9).into()), named(&format!("вулиця {n}"))));
     assert_eq!(store.features.append(&streets().id, bulk.collect(), &planner("завантаження")).await.unwrap(), 10_000);
     let all = store.features.page(&streets().id, None, 20_000).await.unwrap();
     assert_eq!((all.features.len(), all.next), (10_000, None));

@@ -7,7 +7,9 @@ pub async fn the_newest_entries_are_kept(store: Store) {
     let log = &store.log;
     let moment = at("2026-07-04T01:04:42.123456Z");
     for n in 0..7 {
-        log.append("rejected", &[json!({"n": n, "причина": "без місця"}), json!({"n": n + 100})], moment, Some(5)).await.unwrap();
+        log.append("rejected", &[json!({"n": n, "причина": "без місця"}), json!({"n": n + 100})], moment, Some(5))
+            .await
+            .unwrap();
         log.append("audit", &[json!(n)], moment, None).await.unwrap();
     }
     assert_eq!(log.count("rejected").await.unwrap(), 5);

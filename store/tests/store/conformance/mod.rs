@@ -8,7 +8,9 @@ mod series;
 
 use std::future::Future;
 
-use misto_model::{Actor, Audience, Collection, Feature, FeatureId, GeometryKind, Instant, Properties, Property, PropertyType};
+use misto_model::{
+    Actor, Audience, Collection, Feature, FeatureId, GeometryKind, Instant, Properties, Property, PropertyType,
+};
 use misto_store::{Context, Store};
 use serde_json::json;
 

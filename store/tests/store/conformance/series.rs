@@ -1,6 +1,6 @@
 use misto_model::{
-    Bbox, DatastreamKey, FixFlag, Instant, Job, OccupancyStatus, Position, Precision, Reading, ReadingFlag, ReadingValue,
-    VehicleKey, VehicleKind, VehiclePosition,
+    Bbox, DatastreamKey, FixFlag, Instant, Job, OccupancyStatus, Position, Precision, Reading, ReadingFlag,
+    ReadingValue, VehicleKey, VehicleKind, VehiclePosition,
 };
 use misto_store::{Appended, PositionQuery, ReadingQuery, Store};
 use serde_json::json;
@@ -98,12 +98,16 @@ pub async fn a_redelivery_adds_nothing_and_other_content_is_kept(store: Store) {
     let redelivered = VehiclePosition { received_at: at("2024-02-14T00:00:00Z"), flags: vec![], ..full() };
     let deadrun = VehiclePosition { route: None, headsign: None, ..full() };
     let door = VehiclePosition { event: "doo".to_owned(), ..full() };
-    let first = store.series.append_positions(&[full(), redelivered.clone(), deadrun.clone(), door.clone()]).await.unwrap();
+    let first =
+        store.series.append_positions(&[full(), redelivered.clone(), deadrun.clone(), door.clone()]).await.unwrap();
     assert_eq!(first, Appended { added: 3, redelivered: 1, differing: 1 });
     let again = store.series.append_positions(&[redelivered, deadrun, door, full()]).await.unwrap();
     assert_eq!(again, Appended { added: 0, redelivered: 4, differing: 0 });
     let late = VehiclePosition { delay_s: None, ..full() };
-    assert_eq!(store.series.append_positions(&[late]).await.unwrap(), Appended { added: 1, redelivered: 0, differing: 1 });
+    assert_eq!(
+        store.series.append_positions(&[late]).await.unwrap(),
+        Appended { added: 1, redelivered: 0, differing: 1 }
+    );
     assert_eq!(store.series.count_positions().await.unwrap(), 4);
     assert_eq!(store.series.append_positions(&[]).await.unwrap(), Appended::default());
 }
@@ -119,12 +123,18 @@ pub async fn a_track_is_paged_in_the_order_of_fix_time(store: Store) {
     assert!(rows.is_sorted_by_key(|row| row.fix_time.micros()));
     assert!(rows.iter().all(|row| row.vehicle == key("1")));
     let (from, to) = (fix("1", 100).fix_time, fix("1", 102).fix_time);
-    let some = all(&store, PositionQuery { vehicle: Some(key("1")), from: Some(from), to: Some(to), limit: 2, ..PositionQuery::default() }).await;
+    let some = all(
+        &store,
+        PositionQuery { vehicle: Some(key("1")), from: Some(from), to: Some(to), limit: 2, ..PositionQuery::default() },
+    )
+    .await;
     assert_eq!(some.len(), 4);
     let nobody = PositionQuery { vehicle: Some(key("3")), limit: 7, ..PositionQuery::default() };
     assert!(all(&store, nobody).await.is_empty());
     let odd = PositionQuery { after: Some("сторінка".to_owned()), limit: 1, ..PositionQuery::default() };
-    assert!(matches!(store.series.positions(&odd).await, Err(misto_model::Error::Invalid { field, .. }) if field == "after"));
+    assert!(
+        matches!(store.series.positions(&odd).await, Err(misto_model::Error::Invalid { field, .. }) if field == "after")
+    );
 }
 
 pub async fn positions_of_all_are_found_by_box_and_time(store: Store) {
@@ -166,7 +176,11 @@ pub async fn the_latest_fix_is_the_one_of_greatest_fix_time(store: Store) {
 
 fn reading(property: &str, second: i64, result: ReadingValue) -> Reading {
     Reading {
-        datastream: DatastreamKey { source: "tts".parse().unwrap(), thing: "повітря-1".to_owned(), observed_property: property.to_owned() },
+        datastream: DatastreamKey {
+            source: "tts".parse().unwrap(),
+            thing: "повітря-1".to_owned(),
+            observed_property: property.to_owned(),
+        },
         phenomenon_time: Instant::from_micros(START + second * 1_000_000 + 123, Precision::Microseconds).unwrap(),
         received_at: Instant::from_seconds(START / 1_000_000 + second + 2).unwrap(),
         result,
@@ -195,7 +209,8 @@ pub async fn readings_keep_their_type_and_their_digits(store: Store) {
     assert_eq!(done, Appended { added: 1, redelivered: 1, differing: 1 });
     let page = store.series.readings(&ReadingQuery { limit: 4, ..ReadingQuery::default() }).await.unwrap();
     assert_eq!(page.rows[..3], told[..3]);
-    let rest = store.series.readings(&ReadingQuery { limit: 4, after: page.next, ..ReadingQuery::default() }).await.unwrap();
+    let rest =
+        store.series.readings(&ReadingQuery { limit: 4, after: page.next, ..ReadingQuery::default() }).await.unwrap();
     assert_eq!((rest.rows.len(), rest.next), (1, None));
     let only = ReadingQuery { datastream: Some(ceiling.datastream.clone()), limit: 10, ..ReadingQuery::default() };
     assert_eq!(store.series.readings(&only).await.unwrap().rows.len(), 3);

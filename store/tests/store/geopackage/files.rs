@@ -59,9 +59,13 @@ async fn what_is_no_store_is_refused_and_left_alone() {
     let refused = async |url: String| misto_store::open(&url).await.err().unwrap();
     assert!(matches!(refused("sqlite:x".to_owned()).await, Error::Invalid { field, .. } if field == "store.url"));
     assert!(matches!(refused("geopackage:".to_owned()).await, Error::Invalid { .. }));
-    assert!(matches!(refused(format!("geopackage:{}", folder.path().join("misto.sqlite").display())).await, Error::Invalid { .. }));
+    assert!(matches!(
+        refused(format!("geopackage:{}", folder.path().join("misto.sqlite").display())).await,
+        Error::Invalid { .. }
+    ));
 
-    std::fs::write(folder.path().join("text.gpkg"), "not a database, not even close to one, just a text".repeat(30)).unwrap();
+    std::fs::write(folder.path().join("text.gpkg"), "not a database, not even close to one, just a text".repeat(30))
+        .unwrap();
     let error = refused(format!("geopackage:{}", folder.path().join("text.gpkg").display())).await;
     assert!(error.to_string().contains("not a SQLite database"), "{error}");
 
@@ -69,7 +73,8 @@ async fn what_is_no_store_is_refused_and_left_alone() {
     other_program(&foreign).execute_batch("CREATE TABLE theirs (a)").unwrap();
     let error = refused(format!("geopackage:{}", foreign.display())).await;
     assert!(error.to_string().contains("no GeoPackage"), "{error}");
-    let tables: i64 = other_program(&foreign).query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).unwrap();
+    let tables: i64 =
+        other_program(&foreign).query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 1);
 
     std::fs::write(folder.path().join("file"), "").unwrap();

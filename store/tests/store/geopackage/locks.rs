@@ -14,7 +14,9 @@ async fn a_lock_of_another_program_is_told_and_passes() {
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let asked = Instant::now();
     match city.store.features.apply(&parks().id, edit(), &planner("")).await {
-        Err(Error::Unavailable { reason, .. }) => assert!(reason.contains("another program holds the lock on city.gpkg"), "{reason}"),
+        Err(Error::Unavailable { reason, .. }) => {
+            assert!(reason.contains("another program holds the lock on city.gpkg"), "{reason}")
+        }
         unexpected => panic!("{unexpected:?}"),
     }
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());

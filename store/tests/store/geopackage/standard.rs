@@ -11,7 +11,9 @@ async fn gdal_reads_the_file_while_misto_has_it_open() {
     let mut ways = parks();
     (ways.id, ways.geometry) = ("ways".parse().unwrap(), GeometryKind::Line);
     city.store.features.define(&ways).await.unwrap();
-    let park = Edit::Create { geometry: Some(point!(x: 24.71, y: 48.92).into()), properties: named("Парк Шевченка") };
+    let park = Edit::Create {
+        geometry: Some(point!(x: 24.71, y: 48.92).into()), properties: named("Парк Шевченка")
+    };
     city.store.features.apply(&parks().id, vec![park], &planner("перший")).await.unwrap();
     let way = line_string![(x: 24.7, y: 48.9), (x: 24.8, y: 48.95)];
     let edit = Edit::Create { geometry: Some(way.clone().into()), properties: named("Алея") };
@@ -20,15 +22,36 @@ async fn gdal_reads_the_file_while_misto_has_it_open() {
 
     let text = gdal("ogrinfo", ["-al".as_ref(), city.gpkg().as_os_str()]);
     for expected in [
-        "Layer name: parks", "Geometry: Point", "name (String) = Парк Шевченка", "POINT (24.71 48.92)", "trees: Integer64",
-        "Layer name: ways", "Geometry: Multi Line String", "MULTILINESTRING ((24.7 48.9,24.8 48.95))",
-        "ID[\"EPSG\",4326]", "FID Column = fid", "Layer name: misto_history", "reason (String) = перший",
+        "Layer name: parks",
+        "Geometry: Point",
+        "name (String) = Парк Шевченка",
+        "POINT (24.71 48.92)",
+        "trees: Integer64",
+        "Layer name: ways",
+        "Geometry: Multi Line String",
+        "MULTILINESTRING ((24.7 48.9,24.8 48.95))",
+        "ID[\"EPSG\",4326]",
+        "FID Column = fid",
+        "Layer name: misto_history",
+        "reason (String) = перший",
     ] {
         assert!(text.contains(expected), "{expected} is not in {text}");
     }
     assert!(!text.contains("misto_change") && !text.contains("Warning"), "{text}");
     // The spatial index answers, and through the names that the standard gives.
-    let found = gdal("ogrinfo", ["-so".as_ref(), "-spat".as_ref(), "24.6".as_ref(), "48.8".as_ref(), "24.75".as_ref(), "48.93".as_ref(), city.gpkg().as_os_str(), "parks".as_ref()]);
+    let found = gdal(
+        "ogrinfo",
+        [
+            "-so".as_ref(),
+            "-spat".as_ref(),
+            "24.6".as_ref(),
+            "48.8".as_ref(),
+            "24.75".as_ref(),
+            "48.93".as_ref(),
+            city.gpkg().as_os_str(),
+            "parks".as_ref(),
+        ],
+    );
     assert!(found.contains("Feature Count: 1"), "{found}");
 }
 
@@ -45,8 +68,16 @@ async fn the_file_keeps_the_promises_of_the_standard() {
     assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
     assert_eq!(number("PRAGMA application_id"), 0x4750_4b47);
     assert_eq!(number("PRAGMA user_version"), 10_300);
-    assert_eq!(text("SELECT group_concat(srs_id) FROM (SELECT srs_id FROM gpkg_spatial_ref_sys ORDER BY srs_id)"), "-1,0,4326");
-    assert_eq!(text("SELECT min_x || ' ' || min_y || ' ' || max_x || ' ' || max_y FROM gpkg_contents WHERE table_name = 'parks'"), "24.7 48.8 24.8 48.9");
+    assert_eq!(
+        text("SELECT group_concat(srs_id) FROM (SELECT srs_id FROM gpkg_spatial_ref_sys ORDER BY srs_id)"),
+        "-1,0,4326"
+    );
+    assert_eq!(
+        text(
+            "SELECT min_x || ' ' || min_y || ' ' || max_x || ' ' || max_y FROM gpkg_contents WHERE table_name = 'parks'"
+        ),
+        "24.7 48.8 24.8 48.9"
+    );
     assert_eq!(number("SELECT count(*) FROM rtree_parks_geom"), 2);
     assert_eq!(text("SELECT extension_name FROM gpkg_extensions WHERE table_name = 'parks'"), "gpkg_rtree_index");
     let changed = text("SELECT last_change FROM gpkg_contents WHERE table_name = 'parks'");
@@ -74,5 +105,8 @@ async fn a_multipoint_widens_the_declared_type() {
     let line = line_string![(x: 24.7, y: 48.9), (x: 24.8, y: 48.95)];
     let edit = Edit::Create { geometry: Some(line.into()), properties: named("лінія") };
     let refused = city.store.features.apply(&parks().id, vec![edit], &planner("")).await;
-    assert!(matches!(refused, Err(misto_model::Error::Invalid { ref field, .. }) if field == "geometry"), "{refused:?}");
+    assert!(
+        matches!(refused, Err(misto_model::Error::Invalid { ref field, .. }) if field == "geometry"),
+        "{refused:?}"
+    );
 }

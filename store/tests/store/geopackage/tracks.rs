@@ -32,7 +32,8 @@ async fn positions_a_second() {
     let all: i64 = std::env::var("STORE_POSITIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(200_000);
     for (fleet, size) in [(1_000, 1_000), (100, 1_000), (1_000, 5_000)] {
         let city = City::open().await;
-        let batches: Vec<Vec<_>> = (0..all / size).map(|batch| (0..size).map(|n| fix(batch * size + n, fleet)).collect()).collect();
+        let batches: Vec<Vec<_>> =
+            (0..all / size).map(|batch| (0..size).map(|n| fix(batch * size + n, fleet)).collect()).collect();
         let (start, busy) = (std::time::Instant::now(), processor_seconds());
         for batch in &batches {
             assert_eq!(city.store.series.append_positions(batch).await.unwrap().added, size as u64);
@@ -48,11 +49,17 @@ async fn positions_a_second() {
         let latest = city.store.series.latest_positions().await.unwrap();
         let asked = start.elapsed();
         assert_eq!(latest.len() as i64, fleet);
-        assert_eq!(latest[0].position, Position::new(latest[0].position.lon.degrees(), latest[0].position.lat.degrees()).unwrap());
+        assert_eq!(
+            latest[0].position,
+            Position::new(latest[0].position.lon.degrees(), latest[0].position.lat.degrees()).unwrap()
+        );
         let bytes = std::fs::metadata(city.folder.path().join("tracks.sqlite")).unwrap().len();
         println!(
             "{all} positions, {fleet} vehicles, batches of {size}: {:.0}/s new ({:.0} a processor second), {:.0}/s redelivered; latest of all in {asked:?}; {} bytes each",
-            all as f64 / seconds, all as f64 / busy, all as f64 / again, bytes as i64 / all
+            all as f64 / seconds,
+            all as f64 / busy,
+            all as f64 / again,
+            bytes as i64 / all
         );
     }
 }

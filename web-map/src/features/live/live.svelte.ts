@@ -20,6 +20,10 @@ const vehicles = new SvelteMap<string, VehicleFeature>();
 const sensors = new SvelteMap<string, SensorFeature>();
 const tileListeners = new Set<(change: TilesChanged) => void>();
 
+const FLUSH_MS = 200;
+const arrived = new Map<string, VehicleFeature>();
+let flushTimer: ReturnType<typeof setTimeout> | undefined;
+
 let covered: Bounds | undefined;
 let close: (() => void) | undefined;
 
@@ -35,15 +39,20 @@ function connect(bounds: Bounds) {
       clock.learn(snapshot.now);
       mqtt = snapshot.mqtt;
       touch();
+      arrived.clear();
       replace(vehicles, snapshot.vehicles ?? []);
       for (const reading of snapshot.readings ?? []) sensors.set(reading.id, reading);
       heard = true;
     },
     vehicle: (feature) => {
       touch();
-      vehicles.set(feature.id, feature);
+      arrived.set(feature.id, feature);
+      flushTimer ??= setTimeout(flush, FLUSH_MS);
     },
-    gone: (id) => vehicles.delete(id),
+    gone: (id) => {
+      arrived.delete(id);
+      vehicles.delete(id);
+    },
     reading: (feature) => {
       touch();
       sensors.set(feature.id, feature);
@@ -51,6 +60,13 @@ function connect(bounds: Bounds) {
     tiles: (change) => tileListeners.forEach((listener) => listener(change)),
     reset: () => covered && connect(covered),
   });
+}
+
+/** Fixes come one by one; the page takes them together, a few times a second. */
+function flush() {
+  flushTimer = undefined;
+  for (const [id, feature] of arrived) vehicles.set(id, feature);
+  arrived.clear();
 }
 
 const touch = () => (lastHeard = clock.now);

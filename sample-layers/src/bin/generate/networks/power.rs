@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{Tap, Tree, age};
-use misto_sample_layers::Chance;
 use crate::city::City;
 use crate::plane::{self, Point};
 use crate::sketch::LonLat;
@@ -11,9 +10,11 @@ use crate::sketch::on_board;
 use crate::sketch::streets::Class;
 use crate::sketch::zones::Built;
 use crate::write::Drawn;
+use misto_sample_layers::Chance;
 
 const ASIDE: Point = Point { x: -1.6, y: 3.0 };
-const SUBSTATIONS: &[LonLat] = &[(24.7240, 48.9410), (24.7600, 48.9300), (24.7446, 48.8992), (24.6860, 48.8912), (24.6812, 48.9370)];
+const SUBSTATIONS: &[LonLat] =
+    &[(24.7240, 48.9410), (24.7600, 48.9300), (24.7446, 48.8992), (24.6860, 48.8912), (24.6812, 48.9370)];
 /// The 110 kV ring between the substations.
 const RING: &[&[LonLat]] = &[
     &[(24.7240, 48.9410), (24.7400, 48.9460), (24.7560, 48.9360), (24.7600, 48.9300)],
@@ -43,7 +44,10 @@ pub fn draw(city: &City, taps: &[Tap]) -> Vec<Drawn> {
         row.extend(age(&mut chance, 1968, 2022));
         out.push(Drawn::line(&[from, plane::snap(tap.wall)], row));
         if matches!(city.blocks[tap.block].built, Built::Village) {
-            out.push(Drawn::point(plane::snap(tap.wall), vec![("kind", json!("pole")), ("voltage_kv", json!(0.4)), ("status", json!("in_service"))]));
+            out.push(Drawn::point(
+                plane::snap(tap.wall),
+                vec![("kind", json!("pole")), ("voltage_kv", json!(0.4)), ("status", json!("in_service"))],
+            ));
         }
     }
     for &place in &substations {
@@ -60,9 +64,20 @@ pub fn draw(city: &City, taps: &[Tap]) -> Vec<Drawn> {
         let spans = (long / POLE_EVERY_M).ceil();
         for k in 1..spans as usize {
             let pole = plane::at(&line, long * k as f64 / spans).0;
-            out.push(Drawn::point(plane::snap(pole), vec![("kind", json!("pole")), ("voltage_kv", json!(110.0)), ("status", json!("in_service"))]));
+            out.push(Drawn::point(
+                plane::snap(pole),
+                vec![("kind", json!("pole")), ("voltage_kv", json!(110.0)), ("status", json!("in_service"))],
+            ));
         }
-        out.push(Drawn::line(&line, vec![("kind", json!("line_110kv")), ("voltage_kv", json!(110.0)), ("year", json!(1974)), ("status", json!("in_service"))]));
+        out.push(Drawn::line(
+            &line,
+            vec![
+                ("kind", json!("line_110kv")),
+                ("voltage_kv", json!(110.0)),
+                ("year", json!(1974)),
+                ("status", json!("in_service")),
+            ],
+        ));
     }
     out
 }
