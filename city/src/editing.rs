@@ -23,6 +23,7 @@ pub fn validate(collection: &Collection, geometry: Option<&Geometry<f64>>, prope
             ));
         };
         check_value(name, property.kind, value)?;
+        check_plausible(name, value)?;
     }
     geometry.map_or(Ok(()), |geometry| check_geometry(collection.geometry, geometry))
 }
@@ -49,6 +50,33 @@ fn check_value(name: &str, kind: PropertyType, value: &Value) -> Result<()> {
     }
 }
 
+/// Longest text of one attribute, characters.
+const MAX_TEXT: usize = 10_000;
+/// Units that stand at the end of a name and never go below zero, with the largest
+/// number that can be meant.
+const UNITS: [(&str, f64); 6] =
+    [("_cm", 100_000.0), ("_mm", 100_000.0), ("_m", 1e6), ("_m2", 1e9), ("_percent", 100.0), ("_steps", 1_000.0)];
+
+/// What fits the type and still cannot be meant.
+fn check_plausible(name: &str, value: &Value) -> Result<()> {
+    let wrong = |reason: String| Err(Error::invalid(format!("properties.{name}"), reason));
+    if let Some(text) = value.as_str() {
+        if text.chars().count() > MAX_TEXT {
+            return wrong(format!("longer than {MAX_TEXT} characters"));
+        }
+        if text.contains('\0') {
+            return wrong("holds the character NUL".to_owned());
+        }
+    }
+    let unit = UNITS.iter().find(|(unit, _)| name.ends_with(unit));
+    match (value.as_f64(), unit) {
+        (Some(number), Some((_, most))) if !(0.0..=*most).contains(&number) => {
+            wrong(format!("{number} cannot be measured here: expected 0 to {most}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_geometry(kind: GeometryKind, geometry: &Geometry<f64>) -> Result<()> {
     use Geometry::{LineString as Line, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon as Area};
     let fits = match kind {
@@ -67,7 +95,11 @@ fn check_geometry(kind: GeometryKind, geometry: &Geometry<f64>) -> Result<()> {
         return Err(Error::invalid("geometry.type", format!("this collection holds {wanted}")));
     }
     let mut vertices = 0;
-    check_parts(geometry, &mut vertices)
+    check_parts(geometry, &mut vertices)?;
+    if vertices == 0 {
+        return Err(Error::invalid("geometry.coordinates", "is empty; null means that nobody placed it"));
+    }
+    Ok(())
 }
 
 fn check_parts(geometry: &Geometry<f64>, vertices: &mut usize) -> Result<()> {
@@ -112,7 +144,11 @@ fn check_coords<'a>(coords: impl Iterator<Item = &'a Coord<f64>>, vertices: &mut
         if *vertices > MAX_VERTICES {
             return Err(Error::invalid("geometry.coordinates", format!("more than {MAX_VERTICES} positions")));
         }
-        Position::new(coord.x, coord.y).map_err(|wrong| Error::invalid("geometry.coordinates", wrong.to_string()))?;
+        let place = Position::new(coord.x, coord.y)
+            .map_err(|wrong| Error::invalid("geometry.coordinates", wrong.to_string()))?;
+        if place.is_null_island() {
+            return Err(Error::invalid("geometry.coordinates", "0,0 is where programs put what they could not place"));
+        }
     }
     Ok(())
 }
@@ -150,6 +186,16 @@ mod tests {
         assert!(check(json!({"diameter_mm": "300"})).unwrap_err().contains("whole number"));
         assert!(check(json!({"laid": "May"})).unwrap_err().contains("2026-11-22"));
         assert!(check(json!({"colour": "blue"})).unwrap_err().contains("no such attribute; it has diameter_mm, laid"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        assert!(check(json!({"diameter_mm": -5})).unwrap_err().contains("0 to 100000"));
+        assert!(check_plausible("door_width_cm", &json!(1e300)).is_err());
+        assert!(check_plausible("name", &json!("a\u{0}b")).is_err());
+        let empty = Geometry::MultiPoint(geo_types::MultiPoint::new(vec![]));
+        assert!(check_parts(&empty, &mut 0).is_ok() && check_geometry(GeometryKind::Any, &empty).is_err());
+        assert!(check_geometry(GeometryKind::Any, &Geometry::Point(geo_types::Point::new(0.0, 0.0))).is_err());
     }
 
     #[test]

@@ -168,11 +168,14 @@ fn bad_requests_get_clear_answers_and_the_process_lives() {
     assert_eq!(planner.send("POST", "/ogc/collections/roads/items", Some(nested.as_bytes())).status, 400);
     let million =
         format!("{{\"type\":\"Feature\",\"geometry\":null,\"properties\":{{\"name\":\"{}\"}}}}", "x".repeat(1 << 20));
-    assert_eq!(
-        planner.send("POST", "/ogc/collections/roads/items", Some(million.as_bytes())).status,
-        201,
-        "1 MB is a body"
+    let refused = planner.send("POST", "/ogc/collections/roads/items", Some(million.as_bytes()));
+    assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("properties.name")), "a name of 1 MB");
+    let incomplete = planner.with("if-match", "\"1\"").send(
+        "PUT",
+        "/ogc/collections/roads/items/1",
+        Some(b"{\"type\":\"Feature\"}"),
     );
+    assert_eq!(incomplete.status, 400, "nothing is wiped by leaving it out");
     let huge = vec![b' '; 9 << 20];
     let refused = planner.try_send("POST", "/ogc/collections/roads/items", Some(&huge));
     assert!(refused.map_or(true, |answer| answer.status == 413), "larger than http.max_body_bytes");

@@ -185,6 +185,19 @@ impl FromRequestParts<Shared> for Planner {
     }
 }
 
+/// A caller with the dispatcher's role, refused before its parameters are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Dispatcher;
+
+impl FromRequestParts<Shared> for Dispatcher {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        caller.require(Role::Dispatcher).map(|_| Self)
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let text = value.to_str().ok().and_then(|text| text.split_once(' '));

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use misto_ingest::decode::{Format, SourceConfig};
 use misto_ingest::files::{Options, gtfs};
 use misto_ingest::mqtt::{BrokerUrl, MqttConfig, Publisher};
-use misto_model::Role;
+use misto_model::{Bbox, InvalidVehicleKey, Role};
 use misto_sample_layers as sample;
 use misto_store::Store;
 use tokio::net::TcpListener;
@@ -54,6 +55,7 @@ impl Demo {
         settings.mqtt.embedded_listen = mqtt_address;
         settings.city.sample = true;
         settings.city.live_bounds = Some(settings.city.bounds);
+        settings.source = bounded_sources()?;
         let store = misto_store::open(&settings.store.url).await?;
         fill(&store, &self.data).await?;
         say_where(&store, address, mqtt_address).await?;
@@ -65,6 +67,19 @@ impl Demo {
         fleet.abort();
         Ok(())
     }
+}
+
+/// The demo city's own trackers live in its region, so exchanged coordinates are
+/// recognised. Other sources stay unbounded: recordings from elsewhere can be played.
+fn bounded_sources() -> Result<Vec<SourceConfig>, Failure> {
+    let region = Bbox::new(23.5, 47.7, 25.7, 49.6).map_err(|wrong| Failure::new(wrong.to_string()))?;
+    [("owntracks", Format::Owntracks), ("if-operator", Format::IfOperator)]
+        .into_iter()
+        .map(|(id, format)| {
+            let id = id.parse().map_err(|wrong: InvalidVehicleKey| Failure::new(wrong.to_string()))?;
+            Ok(SourceConfig { bounds: Some(region), ..SourceConfig::new(id, format) })
+        })
+        .collect()
 }
 
 /// A port that was asked for and is taken is an error; a default one moves.

@@ -95,49 +95,43 @@ impl Import {
         store.features.define(&collection).await?;
         let what = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (report, stored) = store_rows(survey, &store, &id, &format!("import of {what}")).await?;
-        print_report(&self.file, &id, &report, stored);
+        print_report(&self.file, &collection, &report, stored);
+        if stored == 0 && report.refused.total > 0 {
+            return Err(Failure::new("no row could be used"));
+        }
         Ok(())
     }
 
+    /// The collection as it will be. One that stands keeps its titles and, unless
+    /// `--public` says otherwise, its audience.
     fn collection_of(
         &self,
         id: &CollectionId,
         report: &Report,
         stands: Option<&Collection>,
     ) -> Result<Collection, Failure> {
-        let audience = if self.public { Audience::Public } else { Audience::Staff };
+        let kept = stands.map_or(Audience::Staff, |stands| stands.audience);
+        let audience = if self.public { Audience::Public } else { kept };
         let mut properties = report.schema.clone();
         properties.iter_mut().for_each(|property| property.audience = audience);
-        let Some(stands) = stands.filter(|_| self.append) else {
-            return Ok(Collection {
-                id: id.clone(),
-                title_uk: self.title_uk.clone().unwrap_or_else(|| id.to_string()),
-                title_en: self.title_en.clone().unwrap_or_else(|| id.to_string()),
-                description: String::new(),
-                audience,
-                geometry: report.geometry,
-                properties,
-                sample: false,
-                extent: None,
-            });
+        let title = |given: &Option<String>, stands: Option<&String>| {
+            given.clone().or_else(|| stands.cloned()).unwrap_or_else(|| id.to_string())
         };
-        let mut collection = stands.clone();
-        for property in properties {
-            match collection.properties.iter().find(|known| known.name == property.name) {
-                Some(known) if known.kind != property.kind => {
-                    return Err(Failure::new(format!(
-                        "attribute {} is {:?} in {id} and {:?} in the file",
-                        property.name, known.kind, property.kind
-                    )));
-                }
-                Some(_) => {}
-                None => collection.properties.push(property),
-            }
+        let anew = Collection {
+            id: id.clone(),
+            title_uk: title(&self.title_uk, stands.map(|stands| &stands.title_uk)),
+            title_en: title(&self.title_en, stands.map(|stands| &stands.title_en)),
+            description: stands.map(|stands| stands.description.clone()).unwrap_or_default(),
+            audience,
+            geometry: report.geometry,
+            properties,
+            sample: false,
+            extent: None,
+        };
+        match stands.filter(|_| self.append) {
+            Some(stands) => widened(stands, anew),
+            None => Ok(anew),
         }
-        if collection.geometry != report.geometry {
-            collection.geometry = misto_model::GeometryKind::Any;
-        }
-        Ok(collection)
     }
 
     async fn make_room(&self, store: &Store, id: &CollectionId, stands: bool) -> Result<(), Failure> {
@@ -153,6 +147,27 @@ impl Import {
         }
         Err(Failure::new(format!("{id} holds features already; say --append to add or --replace to begin anew")))
     }
+}
+
+/// The collection that stands with what the file adds to it.
+fn widened(stands: &Collection, file: Collection) -> Result<Collection, Failure> {
+    let mut collection = Collection { audience: file.audience, ..stands.clone() };
+    for property in file.properties {
+        match collection.properties.iter().find(|known| known.name == property.name) {
+            Some(known) if known.kind != property.kind => {
+                return Err(Failure::new(format!(
+                    "attribute {} is {:?} in {} and {:?} in the file",
+                    property.name, known.kind, stands.id, property.kind
+                )));
+            }
+            Some(_) => {}
+            None => collection.properties.push(property),
+        }
+    }
+    if collection.geometry != file.geometry {
+        collection.geometry = misto_model::GeometryKind::Any;
+    }
+    Ok(collection)
 }
 
 /// First reading of a file: schema and usable rows.
@@ -217,7 +232,7 @@ pub async fn store_rows(
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command gives")]
-fn print_report(file: &Path, id: &CollectionId, report: &Report, stored: u64) {
+fn print_report(file: &Path, collection: &Collection, report: &Report, stored: u64) {
     for skipped in &report.skipped_layers {
         println!("skipped: {skipped}");
     }
@@ -226,9 +241,14 @@ fn print_report(file: &Path, id: &CollectionId, report: &Report, stored: u64) {
     }
     print_refusals(&report.refused);
     println!(
-        "{}: {} rows read, {stored} stored in {id}, {} refused, {} without a place",
+        "{}: {} rows read, {stored} stored in {} ({}), {} refused, {} without a place",
         file.display(),
         report.read,
+        collection.id,
+        match collection.audience {
+            Audience::Public => "public",
+            Audience::Staff => "for staff only",
+        },
         report.refused.total,
         report.without_geometry
     );

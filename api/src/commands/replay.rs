@@ -66,6 +66,9 @@ impl Replay {
             .map_err(|wrong| Failure::new(wrong.to_string()))?;
             bar.finish_and_clear();
             println!("{}: {} messages sent, {} lines unreadable", file.display(), played.sent, played.unreadable);
+            if played.sent == 0 && played.unreadable > 0 {
+                return Err(Failure::new(format!("{}: no line could be used", file.display())));
+            }
         }
         Ok(())
     }

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use misto_model::{RejectionReason, Role};
+use misto_model::RejectionReason;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::extract::Params;
 use crate::app::Shared;
-use crate::auth::Caller;
+use crate::auth::Dispatcher;
 use crate::metrics::ReasonLabel;
 use crate::problem::{Answer, Problem};
 use crate::tasks::ingest::LEDGER;
@@ -41,10 +41,9 @@ pub struct LedgerView {
     responses((status = 200, body = LedgerView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn rejected(
     State(app): State<Shared>,
-    caller: Caller,
+    _: Dispatcher,
     Params(params): Params<LedgerParams>,
 ) -> Answer<Json<LedgerView>> {
-    caller.require(Role::Dispatcher)?;
     let log = app.store.log.as_ref();
     let entries = log.newest(LEDGER, params.before, params.limit.unwrap_or(50).clamp(1, 500)).await?;
     let counted =

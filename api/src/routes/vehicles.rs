@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use misto_city::fleet::Fleet;
-use misto_model::{Audience, Bbox, Position, Role, VehicleKey, VehicleKind};
+use misto_model::{Audience, Bbox, Position, VehicleKey, VehicleKind};
 use serde::{Deserialize, Serialize};
 
 use super::extract::{Params, Segments, bbox, position};
 use crate::app::{App, Shared};
-use crate::auth::Caller;
+use crate::auth::{Caller, Dispatcher};
 use crate::problem::{Answer, Problem};
 use crate::view::vehicle::VehicleFeature;
 
@@ -157,10 +157,9 @@ pub struct NearVehicles {
     responses((status = 200, body = NearVehicles), (status = 400, body = Problem), (status = 401, body = Problem)))]
 pub async fn nearest(
     State(app): State<Shared>,
-    caller: Caller,
+    _: Dispatcher,
     Params(params): Params<NearestParams>,
 ) -> Answer<Json<NearVehicles>> {
-    caller.require(Role::Dispatcher)?;
     let from = position(params.lon, params.lat, "lon,lat")?;
     let kinds = vehicle_kinds(params.kinds.as_deref())?;
     let mut features: Vec<NearVehicle> = visible(&app, Audience::Staff, None, &kinds)

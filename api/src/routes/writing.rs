@@ -26,12 +26,13 @@ pub struct FeatureBody {
     /// `Feature`
     #[serde(rename = "type")]
     kind: String,
-    /// GeoJSON geometry, or null when nobody placed it.
+    /// GeoJSON geometry, or null when nobody placed it; never absent (RFC 7946, 3.2),
+    /// so that nothing is wiped by leaving it out.
     #[schema(value_type = Option<Object>)]
-    geometry: Option<Value>,
-    /// Attributes of the collection's schema.
-    #[schema(value_type = Object)]
-    properties: Option<Properties>,
+    geometry: Value,
+    /// Attributes of the collection's schema, or null; never absent.
+    #[schema(value_type = Option<Object>)]
+    properties: Value,
 }
 
 impl FeatureBody {
@@ -39,8 +40,12 @@ impl FeatureBody {
         if self.kind != "Feature" {
             return Err(Problem::invalid("type", "expected \"Feature\""));
         }
-        let geometry = self.geometry.map(|value| geometry(&value)).transpose()?;
-        let properties = self.properties.unwrap_or_default();
+        let geometry = if self.geometry.is_null() { None } else { Some(geometry(&self.geometry)?) };
+        let properties = match self.properties {
+            Value::Null => Properties::new(),
+            Value::Object(properties) => properties,
+            _ => return Err(Problem::invalid("properties", "expected an object or null")),
+        };
         validate(collection, geometry.as_ref(), &properties)?;
         Ok((geometry, properties))
     }

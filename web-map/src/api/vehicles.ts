@@ -20,14 +20,19 @@ export async function fetchTrack(id: string, from: Date, signal?: AbortSignal): 
   return points;
 }
 
-export function fetchNearest([lon, lat]: LonLat, kinds: readonly VehicleKind[], limit = 10) {
+/** Vehicles nearest first; the distance stands beside the properties in the answer, among them here. */
+export async function fetchNearest([lon, lat]: LonLat, kinds: readonly VehicleKind[], limit = 10) {
   const query = new URLSearchParams({
     lon: String(lon),
     lat: String(lat),
     kinds: kinds.join(','),
     limit: String(limit),
   });
-  return getJson<Collected<VehicleFeature>>(`/vehicles/nearest?${query}`);
+  const { features } = await getJson<Collected<VehicleFeature & { distance_m?: number }>>(`/vehicles/nearest?${query}`);
+  return features.map(({ distance_m, ...feature }): VehicleFeature => ({
+    ...feature,
+    properties: { ...feature.properties, distance_m: distance_m ?? feature.properties.distance_m },
+  }));
 }
 
 export function fetchRejected(limit: number, before?: number) {
