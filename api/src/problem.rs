@@ -25,7 +25,7 @@ pub struct Problem {
     /// For a conflict: the feature as it stands now, `null` when it was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub current: Option<serde_json::Value>,
+    pub current: Option<Box<serde_json::Value>>,
     /// For a conflict: its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<i64>,
@@ -113,7 +113,7 @@ impl From<Error> for Problem {
                     Some(feature) => crate::view::feature::geojson(feature),
                     None => serde_json::Value::Null,
                 };
-                Self { current: Some(current), current_version, ..problem }
+                Self { current: Some(Box::new(current)), current_version, ..problem }
             }
             Error::Unavailable { reason, cause } => {
                 tracing::error!(%reason, %cause, "unavailable");

@@ -44,10 +44,10 @@ fn footprint(id: i64) -> Feature {
         Coord { x: lon + east / 73_000.0, y: lat + north / 111_200.0 }
     };
     let attributes = json!({
-        "kind": ["residential", "public", "commercial", "industrial"][id as usize % 4],
+        "kind": (["residential", "public", "commercial", "industrial"][id as usize % 4]),
         "levels": id % 16 + 1, "address": format!("вул. Вигадана {}, {}", id / 60, id % 60 + 1), "year": 1900 + id % 120,
         "height_m": (id % 160) as f64 * 0.3, "flats": id % 90, "heated": id % 3 == 0, "roof": "flat",
-        "material": ["brick", "panel", "timber"][id as usize % 3], "holder": format!("ОСББ {}", id % 700)
+        "material": (["brick", "panel", "timber"][id as usize % 3]), "holder": format!("ОСББ {}", id % 700)
     });
     Feature {
         id: FeatureId(id),

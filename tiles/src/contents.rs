@@ -135,7 +135,7 @@ impl Contents {
     }
 
     /// Entries by the distance of their boxes from a grid point, with that distance in cells.
-    pub(crate) fn from_near_to_far(&self, at: [f64; 2]) -> impl Iterator<Item = (f64, &Entry)> {
+    pub(crate) fn nearest_first(&self, at: [f64; 2]) -> impl Iterator<Item = (f64, &Entry)> {
         self.tree.nearest_neighbor_iter_with_distance_2(at).map(|(entry, squared)| (squared.sqrt(), entry))
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn nearest(
     let order = |a: &(f64, Arc<Placed>), b: &(f64, Arc<Placed>)| {
         a.0.total_cmp(&b.0).then_with(|| a.1.feature.id.cmp(&b.1.feature.id))
     };
-    for (cells, entry) in contents.from_near_to_far(at) {
+    for (cells, entry) in contents.nearest_first(at) {
         let farthest = if found.len() < limit { max_distance_m } else { found[limit - 1].0 };
         if least_metres(at, cells) > farthest {
             break;

@@ -123,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_zigzag_of_a_million_ends() {
-        let line: Vec<[i32; 2]> = (0..1_000_000).map(|i| [i, if i % 2 == 0 { i } else { -i }]).collect();
+    fn a_hostile_zigzag_ends() {
+        let line: Vec<[i32; 2]> = (0..50_000).map(|i| [i, if i % 2 == 0 { i } else { -i }]).collect();
         assert_eq!(levels_of_line(&line).len(), line.len());
         assert_eq!(levels_of_ring(&line).len(), line.len());
     }

@@ -129,6 +129,9 @@ impl Survey {
     }
 }
 
+/// The shape, and whether it was settled on the edge of the world; or the field at fault and why.
+type Usable = Result<Option<(Geometry, bool)>, (Option<String>, shape::Refused)>;
+
 /// The row's shape in WGS 84 and whether rounding was undone in it; or the field
 /// at fault and why the row cannot be used.
 fn usable(
@@ -136,7 +139,7 @@ fn usable(
     cells: &[(String, Cell)],
     transform: &Transform,
     bounds: Option<&Bbox>,
-) -> Result<Option<(Geometry, bool)>, (Option<String>, shape::Refused)> {
+) -> Usable {
     let Some(geometry) = geometry?.filter(|g| !shape::is_empty(g)) else { return Ok(None) };
     let geometry = transform.to_wgs84(geometry).map_err(|reason| (None, reason))?;
     let (geometry, settled) = match place::settled(&geometry) {

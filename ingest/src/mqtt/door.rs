@@ -127,10 +127,10 @@ impl Door {
     /// called by the empty name.
     fn enter(&self, name: &str) -> Arc<Notify> {
         let leave = Arc::new(Notify::new());
-        if !name.is_empty() {
-            if let Some(former) = self.inside().insert(name.to_owned(), Arc::clone(&leave)) {
-                former.notify_one();
-            }
+        if !name.is_empty()
+            && let Some(former) = self.inside().insert(name.to_owned(), Arc::clone(&leave))
+        {
+            former.notify_one();
         }
         leave
     }

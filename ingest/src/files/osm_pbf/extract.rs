@@ -11,6 +11,9 @@ use osmpbf::{BlobDecode, BlobReader, Element as Pbf, PrimitiveBlock, RelMemberTy
 use super::super::FileError;
 use super::{Element, TagFilter, areas};
 
+/// Whether an element with these tags is taken.
+type Chosen<'a> = dyn Fn(&[(String, String)]) -> bool + 'a;
+
 /// A city needs a few million; what is more should be cut to the city first.
 const MAX_NODES: usize = 100_000_000;
 
@@ -100,7 +103,7 @@ fn shape(relation: &osmpbf::Relation<'_>, tags: &[(String, String)]) -> Shape {
     }
 }
 
-fn relations(path: &Path, chosen: &dyn Fn(&[(String, String)]) -> bool) -> Result<Vec<Relation>, FileError> {
+fn relations(path: &Path, chosen: &Chosen<'_>) -> Result<Vec<Relation>, FileError> {
     let mut relations = Vec::new();
     each(path, &mut |element| {
         let Pbf::Relation(relation) = element else { return Ok(()) };
@@ -114,11 +117,7 @@ fn relations(path: &Path, chosen: &dyn Fn(&[(String, String)]) -> bool) -> Resul
 }
 
 /// The ways, and the ids of those that fit the filter in the file's order.
-fn ways(
-    path: &Path,
-    needed: &HashSet<i64>,
-    chosen: &dyn Fn(&[(String, String)]) -> bool,
-) -> Result<(Vec<i64>, HashMap<i64, Way>), FileError> {
+fn ways(path: &Path, needed: &HashSet<i64>, chosen: &Chosen<'_>) -> Result<(Vec<i64>, HashMap<i64, Way>), FileError> {
     let (mut order, mut ways, mut total) = (Vec::new(), HashMap::new(), 0_usize);
     each(path, &mut |element| {
         let Pbf::Way(way) = element else { return Ok(()) };
@@ -160,11 +159,7 @@ impl Nodes {
     }
 }
 
-fn nodes(
-    path: &Path,
-    ways: &HashMap<i64, Way>,
-    chosen: &dyn Fn(&[(String, String)]) -> bool,
-) -> Result<(Vec<Element>, Nodes), FileError> {
+fn nodes(path: &Path, ways: &HashMap<i64, Way>, chosen: &Chosen<'_>) -> Result<(Vec<Element>, Nodes), FileError> {
     let mut ids: Vec<i64> = ways.values().flat_map(|way| &way.nodes).copied().collect();
     ids.sort_unstable();
     ids.dedup();
