@@ -98,6 +98,21 @@ fn every_shape_and_type_survives_every_format() {
 }
 
 #[test]
+fn multiple_lines_survive_and_one_of_a_single_part_becomes_a_line() {
+    let line = line_string![(x: 24.1, y: 48.0), (x: 24.7, y: 48.9)];
+    let other = line_string![(x: 25.1, y: 48.0), (x: 25.7, y: 48.9)];
+    let one = geo_types::MultiLineString(vec![line.clone()]);
+    let two = geo_types::MultiLineString(vec![line.clone(), other]);
+    let folder = tempfile::tempdir().unwrap();
+    let features =
+        [feature(1, Some(one.into()), json!({"levels": 1})), feature(2, Some(two.into()), json!({"levels": 2}))];
+    let mut rows = written(folder.path(), "fgb", &features, GeometryKind::Line);
+    rows.sort_by_key(|row| row.properties["levels"].as_i64());
+    assert_eq!(rows[0].geometry, Some(line.into()));
+    assert_eq!(rows[1].geometry, features[1].geometry);
+}
+
+#[test]
 fn nothing_is_written_as_a_whole_file() {
     let folder = tempfile::tempdir().unwrap();
     for format in ["fgb", "geojson", "csv"] {

@@ -13,7 +13,7 @@ use super::{Outgoing, WriteError};
 /// Writes a file with index, features in the order of a Hilbert curve; gives
 /// how many. Features wait in a temporary file, their boxes in memory (48 bytes
 /// each), since the index stands before them. When all features are of one
-/// shape type, the header says so.
+/// shape type, the header says so. A multiple line of one part goes out as a line.
 ///
 /// # Errors
 /// When the target, the temporary file or the source of features fails, or a
@@ -38,7 +38,8 @@ pub fn flatgeobuf(
     let mut count = 0;
     for feature in features {
         let feature = feature.map_err(WriteError::Source)?;
-        typed = typed.filter(|(kind, _)| feature.geometry.as_ref().is_none_or(|g| self::kind(g) == *kind));
+        let own = feature.geometry.as_ref().map_or(GeometryType::Polygon, kind);
+        typed = typed.filter(|(kind, _)| own == *kind);
         for writer in typed.iter_mut().map(|(_, writer)| writer).chain([&mut any]) {
             add(writer, &feature, schema)?;
         }
@@ -82,6 +83,7 @@ fn kind(geometry: &Geometry) -> GeometryType {
         Geometry::Line(_) | Geometry::LineString(_) => GeometryType::LineString,
         Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => GeometryType::Polygon,
         Geometry::MultiPoint(_) => GeometryType::MultiPoint,
+        Geometry::MultiLineString(lines) if lines.0.len() == 1 => GeometryType::LineString,
         Geometry::MultiLineString(_) => GeometryType::MultiLineString,
         Geometry::MultiPolygon(_) => GeometryType::MultiPolygon,
         Geometry::GeometryCollection(_) => GeometryType::GeometryCollection,
@@ -110,6 +112,10 @@ fn add(writer: &mut FgbWriter<'_>, feature: &Feature, schema: &[Property]) -> Re
             let mut members = Vec::new();
             single(collection, &mut members);
             writer.add_feature_geom(Collection(members), |target| attributes(target))
+        }
+        // The writer leaves out where a single part ends, and GDAL then refuses a multiple line.
+        Some(Geometry::MultiLineString(lines)) if lines.0.len() == 1 => {
+            writer.add_feature_geom(Geometry::LineString(lines.0[0].clone()), |target| attributes(target))
         }
         Some(geometry) => writer.add_feature_geom(geometry.clone(), |target| attributes(target)),
         None => writer.add_feature_geom(Nowhere, |target| attributes(target)),
@@ -163,11 +169,14 @@ impl GeozeroGeometry for Collection {
     }
 }
 
-/// A feature that nobody placed yet.
+/// A feature that nobody placed yet: a polygon without a ring, which places
+/// nothing. This writer cannot leave the shape out, and of the empty shapes it
+/// can write GDAL takes this one.
 struct Nowhere;
 
 impl GeozeroGeometry for Nowhere {
-    fn process_geom<P: GeomProcessor>(&self, _: &mut P) -> geozero::error::Result<()> {
-        Ok(())
+    fn process_geom<P: GeomProcessor>(&self, target: &mut P) -> geozero::error::Result<()> {
+        target.polygon_begin(true, 0, 0)?;
+        target.polygon_end(true, 0)
     }
 }
