@@ -17,6 +17,8 @@ pub enum Subject {
     Vehicle {
         /// Where, for the viewport.
         position: Position,
+        /// On which route, as passengers know it.
+        route: Option<String>,
     },
     /// A vehicle is no longer shown.
     VehicleGone,

@@ -75,6 +75,22 @@ fn a_viewer_gets_what_moves_in_the_viewport_and_nothing_goes_back_in_time() {
 }
 
 #[test]
+fn a_viewer_may_follow_one_route() {
+    let broker = Mosquitto::start();
+    let server = Server::start(&broker.url(), "");
+    server.ready();
+    let theirs = Stream::open(&server.url(), "/live?kinds=vehicles&routes=28,30", None);
+    let others = Stream::open(&server.url(), "/live?kinds=vehicles&routes=7", None);
+    for viewer in [&theirs, &others] {
+        viewer.next("the snapshot", SOON, |name, _| name == "snapshot");
+    }
+    play(&server, &broker, &[bus("a", 1, 24.71)]);
+    theirs.next("the bus of route 28", SOON, |name, _| name == "vehicle");
+    let heard = others.all(Duration::from_secs(1));
+    assert!(heard.iter().all(|(name, _)| name != "vehicle"), "{heard:?}");
+}
+
+#[test]
 fn bad_messages_are_kept_with_their_reason_and_the_rest_goes_on() {
     let broker = Mosquitto::start();
     let server = Server::start(&broker.url(), "");

@@ -78,9 +78,22 @@ impl Drawing {
         self.points.is_empty() && self.lines.is_empty() && self.rings.is_empty()
     }
 
-    /// Where it begins.
-    pub(crate) fn start(&self) -> Option<MvtCoord> {
-        self.points.first().or(self.lines.coords.first()).or(self.rings.coords.first()).copied()
+    /// Its lowest corner; none when nothing is left.
+    pub(crate) fn corner(&self) -> Option<MvtCoord> {
+        let all = || self.points.iter().chain(&self.lines.coords).chain(&self.rings.coords);
+        let x = all().map(|at| at.x).min()?;
+        let y = all().map(|at| at.y).min()?;
+        Some(MvtCoord { x, y })
+    }
+
+    /// Whether all there is is one area within one tile unit: no larger than the
+    /// speck that stands for smaller ones.
+    fn is_one_unit(&self) -> bool {
+        if !self.points.is_empty() || !self.lines.is_empty() || self.rings.ends.len() != 1 {
+            return false;
+        }
+        let Some(corner) = self.corner() else { return false };
+        self.rings.coords.iter().all(|at| at.x - corner.x <= 1 && at.y - corner.y <= 1)
     }
 
     /// Bytes that its geometry takes in a tile at the least.
@@ -146,7 +159,7 @@ impl Pen {
             }
         }
         if !self.drawing.is_empty() {
-            return Met::Drawn;
+            return if self.drawing.is_one_unit() { Met::Speck } else { Met::Drawn };
         }
         match too_small {
             None => Met::Outside,

@@ -85,7 +85,7 @@ fn foremost(schema: &Schema<'_>, frame: &Frame, mut entries: Vec<Entry>, budget:
             let Some(entry) = rest.next() else { break };
             let shown = match pen.draw(&entry.placed.shape, frame, bounds.contains(&entry.bounds())) {
                 Met::Drawn => true,
-                Met::Speck => pen.drawing().start().is_some_and(|at| spots.insert(at)),
+                Met::Speck => pen.drawing().corner().is_some_and(|at| spots.insert(at)),
                 Met::Outside => false,
             };
             if shown {

@@ -19,6 +19,7 @@ use crate::view::feature::geojson;
 /// A person's needs, as a query.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct VenueParams {
     /// West, south, east, north.
     bbox: Option<String>,

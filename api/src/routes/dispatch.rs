@@ -16,6 +16,7 @@ use crate::tasks::ingest::LEDGER;
 /// Which part of the ledger.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct LedgerParams {
     /// Entries of one page, 1 to 500; 50 when absent.
     limit: Option<usize>,

@@ -25,6 +25,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
+/// For routes that take no parameter: one that is sent would be answered as if it
+/// had been heard.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParams {}
+
 /// Parts of the path.
 pub struct Segments<T>(pub T);
 

@@ -23,11 +23,14 @@ use crate::stream::{Event, Subject};
 /// Which part of the city and what of it.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct LiveParams {
     /// West, south, east, north; the whole city when absent.
     bbox: Option<String>,
     /// Comma-separated: `vehicles`, `readings`, `tiles`; all when absent.
     kinds: Option<String>,
+    /// Comma-separated route numbers as passengers know them; all vehicles when absent.
+    routes: Option<String>,
 }
 
 /// Begins with `snapshot`, then `vehicle`, `gone`, `reading`, `tiles`. A reader
@@ -44,6 +47,7 @@ pub async fn live(
         audience: caller.audience(),
         within: bbox(params.bbox.as_deref())?,
         wants: Wants::of(params.kinds.as_deref())?,
+        routes: params.routes.as_deref().map(|routes| routes.split(',').map(str::to_owned).collect()),
     };
     let place = Place::take(&app)?;
     Ok(Sse::new(lines(app, viewer, place)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
@@ -97,6 +101,7 @@ struct Viewer {
     audience: Audience,
     within: Option<Bbox>,
     wants: Wants,
+    routes: Option<HashSet<String>>,
 }
 
 fn lines(app: Shared, viewer: Viewer, place: Place) -> impl Stream<Item = Result<Line, Infallible>> {
@@ -147,6 +152,11 @@ fn snapshot(app: &App, viewer: &Viewer) -> (Line, HashSet<String>) {
 }
 
 impl Viewer {
+    /// Whether vehicles on this route are wanted; one without a route is on none.
+    fn follows(&self, route: Option<&str>) -> bool {
+        self.routes.as_ref().is_none_or(|routes| route.is_some_and(|route| routes.contains(route)))
+    }
+
     /// The event as this viewer may read it; `None` when it is not for them.
     fn line(&self, app: &App, event: &Event, shown: &mut HashSet<String>) -> Option<Line> {
         if event.audience.is_some_and(|audience| audience != self.audience) {
@@ -154,8 +164,8 @@ impl Viewer {
         }
         let inside = |position| self.within.is_none_or(|bbox| bbox.contains(position));
         let name = match &event.subject {
-            Subject::Vehicle { position } if self.wants.vehicles => {
-                if !inside(*position) {
+            Subject::Vehicle { position, route } if self.wants.vehicles => {
+                if !inside(*position) || !self.follows(route.as_deref()) {
                     return shown.remove(&event.id).then(|| gone(&event.id));
                 }
                 if !shown.contains(&event.id) {

@@ -10,7 +10,7 @@ use misto_model::{Audience, CollectionId, TileCoord};
 use misto_tiles::Encoding;
 use serde_json::{Value, json};
 
-use super::extract::{Segments, collection_id};
+use super::extract::{NoParams, Params, Segments, collection_id};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
@@ -28,6 +28,7 @@ pub async fn tile(
     State(app): State<Shared>,
     caller: Caller,
     Segments((names, z, x, y)): Segments<(String, u32, u32, u32)>,
+    Params(NoParams {}): Params<NoParams>,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let at = TileCoord::new(z, x, y).map_err(|wrong| Problem::invalid("tile", wrong))?;

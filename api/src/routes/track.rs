@@ -26,6 +26,7 @@ const DEFAULT_LIMIT: usize = 1_000;
 /// Which part of the track, in which form.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct TrackParams {
     /// Fix time, RFC 3339, inclusive.
     from: Option<String>,

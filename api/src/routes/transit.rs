@@ -23,6 +23,7 @@ const MAX_STOPS: usize = 2_000;
 /// Which stops.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct StopParams {
     /// West, south, east, north.
     bbox: Option<String>,
@@ -133,6 +134,7 @@ fn feature(departures: &Departures, stop: &Stop, distance_m: Option<f64>) -> Sto
 /// How many departures.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ArrivalParams {
     /// 1 to 100; 20 when absent.
     limit: Option<usize>,

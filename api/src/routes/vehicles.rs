@@ -26,6 +26,7 @@ pub struct VehicleCollection {
 /// Which vehicles.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct VehicleParams {
     /// West, south, east, north.
     bbox: Option<String>,
@@ -124,6 +125,7 @@ pub async fn vehicle(
 /// Near what, and how many.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct NearestParams {
     /// Longitude, degrees.
     lon: f64,

@@ -170,7 +170,7 @@ impl App {
         let Ok(position) = Position::new(lon, lat) else { return };
         match serde_json::to_string(feature) {
             Ok(data) => self.hub.announce(Event {
-                subject: Subject::Vehicle { position },
+                subject: Subject::Vehicle { position, route: feature.properties.route.clone() },
                 audience: Some(audience),
                 id: feature.id.clone(),
                 data,

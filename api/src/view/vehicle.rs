@@ -53,7 +53,7 @@ pub struct VehicleProperties {
     bearing_deg: Option<f64>,
     /// Route as passengers know it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    route: Option<String>,
+    pub route: Option<String>,
     /// Route as the source names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     route_id: Option<String>,

@@ -97,7 +97,15 @@ fn a_city_far_below_a_pixel_is_a_few_specks() {
     for zoom in [0, 3, 5] {
         let tile = ask(&atlas, &ids, zoom).unwrap();
         let features = &decode(&tile.bytes)["houses"];
-        // At zoom 5 the houses cover 11 × 17 tile units, one speck on each; a hundred wide ones keep an area.
-        assert!(tile.thinned && features.len() < 300, "zoom {zoom}: {}", features.len());
+        let corner = |run: &Vec<[i32; 2]>| (run.iter().map(|at| at[0]).min(), run.iter().map(|at| at[1]).min());
+        let spots: BTreeSet<_> = features.iter().map(|feature| corner(&feature.runs[0])).collect();
+        // At zoom 5 the houses cover 11 × 17 tile units and their edges: no unit has two specks.
+        let most = 12 * 18;
+        assert!(
+            tile.thinned && spots.len() == features.len() && features.len() <= most,
+            "zoom {zoom}: {} features on {} spots",
+            features.len(),
+            spots.len()
+        );
     }
 }
