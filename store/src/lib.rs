@@ -11,7 +11,9 @@ mod documents;
 mod features;
 mod geopackage;
 mod log;
+mod schema;
 mod series;
+mod wkb;
 
 use std::sync::Arc;
 

@@ -1,10 +1,9 @@
 //! GeoPackageBinary: a header with the envelope around well-known binary
 //! (OGC 12-128r18, clause 2.1.3).
 
-use geo_types::{Coord, Geometry};
+use geo_types::Geometry;
 
-use super::wkb_read::{self, Unreadable};
-use super::wkb_write;
+use crate::wkb::{self, Unreadable, each_coordinate};
 
 /// srs_id of WGS 84 longitude/latitude.
 pub(super) const WGS_84: i32 = 4326;
@@ -50,14 +49,14 @@ pub(super) fn encode(geometry: &Geometry) -> Vec<u8> {
     for edge in envelope.iter().flat_map(|e| [e.min_x, e.max_x, e.min_y, e.max_y]) {
         out.extend(edge.to_le_bytes());
     }
-    wkb_write::write(&mut out, geometry);
+    wkb::write(&mut out, geometry);
     out
 }
 
 /// The geometry in a column's value, in the plane; `None` for an empty point.
 pub(super) fn decode(blob: &[u8]) -> Result<Option<Geometry>, Unreadable> {
     let (_, wkb) = split(blob)?;
-    wkb_read::read(wkb)
+    wkb::read(wkb)
 }
 
 /// The envelope of a column's value; `None` when it is empty or unreadable.
@@ -65,7 +64,7 @@ pub(super) fn envelope(blob: &[u8]) -> Option<Envelope> {
     match split(blob).ok()? {
         (Some(envelope), _) => Some(envelope),
         // Points commonly come without an envelope in the header.
-        (None, wkb) => Envelope::of(&wkb_read::read(wkb).ok()??),
+        (None, wkb) => Envelope::of(&wkb::read(wkb).ok()??),
     }
 }
 
@@ -96,27 +95,6 @@ fn split(blob: &[u8]) -> Result<(Option<Envelope>, &[u8]), Unreadable> {
         _ => None,
     };
     Ok((envelope, wkb))
-}
-
-/// Calls `visit` for every vertex.
-pub(super) fn each_coordinate(geometry: &Geometry, visit: &mut impl FnMut(Coord)) {
-    match geometry {
-        Geometry::Point(point) => visit(point.0),
-        Geometry::Line(line) => [line.start, line.end].into_iter().for_each(visit),
-        Geometry::LineString(line) => line.coords().copied().for_each(visit),
-        Geometry::Polygon(area) => {
-            area.exterior().coords().copied().for_each(&mut *visit);
-            area.interiors().iter().flat_map(|ring| ring.coords()).copied().for_each(visit);
-        }
-        Geometry::MultiPoint(points) => points.iter().for_each(|point| visit(point.0)),
-        Geometry::MultiLineString(lines) => lines.iter().flat_map(|line| line.coords()).copied().for_each(visit),
-        Geometry::MultiPolygon(areas) => {
-            areas.iter().for_each(|area| each_coordinate(&Geometry::Polygon(area.clone()), visit));
-        }
-        Geometry::GeometryCollection(mixed) => mixed.iter().for_each(|part| each_coordinate(part, visit)),
-        Geometry::Rect(rect) => [rect.min(), rect.max()].into_iter().for_each(visit),
-        Geometry::Triangle(triangle) => [triangle.v1(), triangle.v2(), triangle.v3()].into_iter().for_each(visit),
-    }
 }
 
 #[cfg(test)]

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use misto_model::{Audience, Bbox, Collection, CollectionId, Error, GeometryKind, Property, Result};
+use misto_model::{Audience, Bbox, Collection, CollectionId, Error, GeometryKind, Property};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::shape::declared_type;
-use super::table::{Table, geometry_kind, literal, quoted, sql_type};
+use super::table::{self, sql_type};
 use super::{reconcile, triggers};
 use crate::geopackage::failure::{Done, Failure};
-
-/// More attributes than this are refused (SQLite's own bound is 2000 columns).
-const MOST_ATTRIBUTES: usize = 500;
+use crate::schema::shape::declared_type;
+use crate::schema::{
+    Table, audience_name, audience_named, check_names, geometry_kind, kind_name, kind_named, literal,
+    names_for_key_and_geometry, quoted,
+};
 
 /// All usable collections.
 pub(super) fn all(connection: &Connection) -> Done<Vec<Collection>> {
-    let (tables, _) = Table::all(connection)?;
+    let (tables, _) = table::all(connection)?;
     tables.iter().map(|table| describe(connection, table)).collect()
 }
 
@@ -73,7 +74,7 @@ fn property_audiences(connection: &Connection, id: &CollectionId) -> Done<HashMa
 
 /// Makes or extends a collection, inside a transaction.
 pub(super) fn define(connection: &Connection, wanted: &Collection) -> Done<()> {
-    let before = match Table::find(connection, &wanted.id) {
+    let before = match table::find(connection, &wanted.id) {
         Ok(table) => {
             let before = describe(connection, &table)?;
             extend(connection, &table, &before, wanted)?;
@@ -86,7 +87,7 @@ pub(super) fn define(connection: &Connection, wanted: &Collection) -> Done<()> {
         Err(failure) => return Err(failure),
     };
     write_policy(connection, wanted)?;
-    let after = describe(connection, &Table::find(connection, &wanted.id)?)?;
+    let after = describe(connection, &table::find(connection, &wanted.id)?)?;
     if before.as_ref() != Some(&after) {
         reconcile::announce_schema(connection, &wanted.id)?;
     }
@@ -98,19 +99,8 @@ fn create(connection: &Connection, wanted: &Collection) -> Done<()> {
     if connection.prepare_cached("SELECT 1 FROM sqlite_master WHERE name = ?1 COLLATE NOCASE")?.exists([id])? {
         return Err(Error::invalid("id", format!("the file holds a table {id:?} that is no feature layer")).into());
     }
-    let taken = |name: &str| wanted.properties.iter().any(|property| property.name.eq_ignore_ascii_case(name));
-    let free = |names: [&'static str; 3]| names.into_iter().find(|name| !taken(name));
-    // A number or shape that the source used under these names stays an attribute.
-    let (Some(key), Some(geometry)) =
-        (free(["fid", "misto_fid", "misto_id"]), free(["geom", "misto_geom", "misto_shape"]))
-    else {
-        return Err(Error::invalid(
-            "properties",
-            "the names misto_fid, misto_id, misto_geom and misto_shape are kept for Misto",
-        )
-        .into());
-    };
-    check_names(&wanted.properties, &[key, geometry])?;
+    let (key, geometry) = names_for_key_and_geometry(&wanted.properties)?;
+    check_names(&wanted.properties, &[key, geometry], usize::MAX)?;
     let columns: String =
         wanted.properties.iter().map(|p| format!(", {} {}", quoted(&p.name), sql_type(p.kind))).collect();
     let declared = declared_type(wanted.geometry);
@@ -127,7 +117,7 @@ fn create(connection: &Connection, wanted: &Collection) -> Done<()> {
         params![id, geometry, declared],
     )?;
     connection.execute_batch(&rtree(id, key, geometry))?;
-    triggers::install(connection, &Table::find(connection, &wanted.id)?)
+    triggers::install(connection, &table::find(connection, &wanted.id)?)
 }
 
 fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &Collection) -> Done<()> {
@@ -140,7 +130,7 @@ fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &
         );
         return Err(Error::invalid("geometry", reason).into());
     }
-    check_names(&wanted.properties, &[&table.key, &table.geometry])?;
+    check_names(&wanted.properties, &[&table.key, &table.geometry], usize::MAX)?;
     let was_followed = triggers::are_installed(connection, table)?;
     for property in &wanted.properties {
         match table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&property.name)) {
@@ -164,31 +154,9 @@ fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &
             Some(_) => {}
         }
     }
-    let table = Table::find(connection, &wanted.id)?;
+    let table = table::find(connection, &wanted.id)?;
     // New columns are NULL everywhere, so nothing changed for the history.
     if was_followed { triggers::install(connection, &table) } else { reconcile::follow(connection, &table) }
-}
-
-fn check_names(properties: &[Property], taken: &[&str]) -> Result<()> {
-    if properties.len() > MOST_ATTRIBUTES {
-        return Err(Error::invalid("properties", format!("at most {MOST_ATTRIBUTES} attributes are possible")));
-    }
-    let mut seen: Vec<String> = taken.iter().map(|name| name.to_lowercase()).collect();
-    for property in properties {
-        let name = &property.name;
-        if name.trim().is_empty() || name.chars().any(char::is_control) || name.chars().count() > 200 {
-            return Err(Error::invalid(
-                "properties",
-                format!("{name:?} is no attribute name: use 1 to 200 visible characters"),
-            ));
-        }
-        let folded = name.to_lowercase();
-        if seen.contains(&folded) {
-            return Err(Error::invalid(name, "the name is taken (capital and small letters count as the same)"));
-        }
-        seen.push(folded);
-    }
-    Ok(())
 }
 
 fn write_policy(connection: &Connection, wanted: &Collection) -> Done<()> {
@@ -212,7 +180,7 @@ fn write_policy(connection: &Connection, wanted: &Collection) -> Done<()> {
 
 /// Drops a collection with everything that belongs to it, inside a transaction.
 pub(super) fn remove(connection: &Connection, id: &CollectionId) -> Done<()> {
-    let table = Table::find(connection, id)?;
+    let table = table::find(connection, id)?;
     reconcile::record_removal(connection, &table)?;
     let rtree = format!("rtree_{}_{}", table.name, table.geometry);
     connection.execute_batch(&format!(
@@ -269,31 +237,4 @@ fn rtree(table: &str, key: &str, geometry: &str) -> String {
 fn bbox(edges: [Option<f64>; 4]) -> Option<Bbox> {
     let [Some(west), Some(south), Some(east), Some(north)] = edges else { return None };
     Bbox::new(west, south, east, north).ok()
-}
-
-pub(super) fn audience_name(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Public => "public",
-        Audience::Staff => "staff",
-    }
-}
-
-/// Anything but `public` is staff: a damaged word must not publish.
-fn audience_named(name: &str) -> Audience {
-    if name == "public" { Audience::Public } else { Audience::Staff }
-}
-
-pub(super) fn kind_name(kind: GeometryKind) -> &'static str {
-    match kind {
-        GeometryKind::Point => "Point",
-        GeometryKind::Line => "Line",
-        GeometryKind::Polygon => "Polygon",
-        GeometryKind::Any => "Any",
-    }
-}
-
-fn kind_named(name: &str) -> Option<GeometryKind> {
-    [GeometryKind::Point, GeometryKind::Line, GeometryKind::Polygon, GeometryKind::Any]
-        .into_iter()
-        .find(|kind| kind_name(*kind) == name)
 }

@@ -5,11 +5,11 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::blob::{self, Envelope};
-use super::reading::{ever_existed, feature_not_found, one};
-use super::table::{Table, quoted};
-use super::{collections, shape, values};
+use super::reading::{ever_existed, one};
+use super::{collections, values};
 use crate::Context;
 use crate::geopackage::failure::Done;
+use crate::schema::{Table, feature_not_found, quoted, shape};
 
 /// A feature ready to be stored: checked against the schema.
 pub(super) struct Row {

@@ -6,13 +6,10 @@ mod edits;
 mod functions;
 mod reading;
 mod reconcile;
-mod shape;
 mod table;
 mod triggers;
 mod values;
 mod watcher;
-mod wkb_read;
-mod wkb_write;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,7 +26,6 @@ use crate::geopackage::failure::Done;
 use crate::geopackage::file::{File, Layout};
 use crate::geopackage::pool::Pool;
 use crate::{Context, FeaturePage, Features, FeedPage};
-use table::Table;
 use watcher::Watcher;
 
 /// Features of a bulk load that go into one transaction.
@@ -128,7 +124,7 @@ impl Features for City {
 
     async fn apply(&self, collection: &CollectionId, edits: Vec<Edit>, context: &Context) -> Result<Vec<Feature>> {
         let id = collection.clone();
-        self.edit(Some(context), move |transaction| edits::apply(transaction, &Table::find(transaction, &id)?, edits))
+        self.edit(Some(context), move |transaction| edits::apply(transaction, &table::find(transaction, &id)?, edits))
             .await
     }
 
@@ -143,7 +139,7 @@ impl Features for City {
         let (table, mut rows) = self
             .readers
             .snapshot(move |connection| {
-                let table = Table::find(connection, &id)?;
+                let table = table::find(connection, &id)?;
                 let kind = collections::kind(connection, &table)?;
                 let check = |(geometry, properties)| edits::Row::check(&table, kind, geometry, &properties);
                 let rows = features.into_iter().map(check).collect::<Result<Vec<_>>>()?;

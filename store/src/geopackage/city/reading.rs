@@ -1,14 +1,14 @@
 //! Reading features, their history and the change feed.
 
 use misto_model::{
-    Actor, Change, ChangeKind, CollectionId, Error, Feature, FeatureId, Geometry, HistoryEntry, Properties, Version,
+    Actor, Change, CollectionId, Feature, FeatureId, Geometry, HistoryEntry, Properties, Version,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::table::{Table, quoted};
-use super::{blob, shape, values};
+use super::{blob, table, values};
 use crate::geopackage::failure::Done;
 use crate::geopackage::{parse_instant, parse_json, row_limit};
+use crate::schema::{Table, change_kind, feature_not_found, quoted, shape};
 use crate::{FeaturePage, FeedPage};
 
 /// Columns of a feature in the order that [`feature`] reads them; `?1` is the collection.
@@ -48,7 +48,7 @@ pub(super) fn page(
     after: Option<FeatureId>,
     limit: usize,
 ) -> Done<FeaturePage> {
-    let table = Table::find(connection, id)?;
+    let table = table::find(connection, id)?;
     let key = quoted(&table.key);
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {} FROM {} AS t WHERE t.{key} > ?2 OR ?3 ORDER BY t.{key} LIMIT ?4",
@@ -69,7 +69,7 @@ pub(super) fn page(
 
 /// Those of the ids that exist.
 pub(super) fn get(connection: &Connection, id: &CollectionId, ids: &[FeatureId]) -> Done<Vec<Feature>> {
-    let table = Table::find(connection, id)?;
+    let table = table::find(connection, id)?;
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -94,13 +94,9 @@ pub(super) fn ever_existed(connection: &Connection, table: &Table, id: FeatureId
     Ok(statement.exists(params![table.id.as_str(), id.0])?)
 }
 
-pub(super) fn feature_not_found(collection: &CollectionId, id: FeatureId) -> Error {
-    Error::not_found(format!("feature {id} of collection {:?}", collection.as_str()))
-}
-
 /// Past states of one feature, newest first.
 pub(super) fn history(connection: &Connection, collection: &CollectionId, id: FeatureId) -> Done<Vec<HistoryEntry>> {
-    let table = Table::find(connection, collection)?;
+    let table = table::find(connection, collection)?;
     let mut statement = connection.prepare_cached(
         "SELECT sequence, kind, version, at, actor, reason, geometry, properties FROM misto_change
          WHERE collection = ?1 AND fid = ?2 ORDER BY version DESC",
@@ -160,12 +156,4 @@ pub(super) fn newest(connection: &Connection) -> Done<i64> {
         .query_row([], |row| row.get(0))
         .optional()?;
     Ok(newest.unwrap_or(0))
-}
-
-fn change_kind(name: &str) -> ChangeKind {
-    match name {
-        "insert" => ChangeKind::Insert,
-        "delete" => ChangeKind::Delete,
-        _ => ChangeKind::Update,
-    }
 }

@@ -9,14 +9,14 @@
 use misto_model::{Audience, CollectionId};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::collections::{audience_name, kind_name};
-use super::table::{Table, geometry_kind, literal, quoted};
+use super::table;
 use super::triggers::{self, properties_json};
 use crate::geopackage::failure::Done;
+use crate::schema::{Table, audience_name, geometry_kind, kind_name, literal, quoted};
 
 /// Looks at all tables and puts right what is not. Writes only when it must.
 pub(super) fn reconcile(connection: &mut Connection) -> Done<()> {
-    let (tables, unusable) = Table::all(connection)?;
+    let (tables, unusable) = table::all(connection)?;
     for refused in unusable {
         tracing::warn!(layer = refused.name, reason = refused.reason, "a layer of the GeoPackage is left out");
     }
@@ -25,7 +25,7 @@ pub(super) fn reconcile(connection: &mut Connection) -> Done<()> {
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Once more under the lock: another process may have done it meanwhile.
-    let (tables, _) = Table::all(&transaction)?;
+    let (tables, _) = table::all(&transaction)?;
     for id in gone(&transaction, &tables)? {
         tracing::info!(collection = id, "another program dropped the collection's table");
         record_gone(&transaction, &id, "0")?;

@@ -1,32 +1,10 @@
 //! A feature table as it stands in the file, Misto's own or another program's.
 
-use misto_model::{CollectionId, Error, GeometryKind, PropertyType};
+use misto_model::{CollectionId, Error, PropertyType};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::geopackage::failure::Done;
-
-/// What SQL needs to know of a feature table.
-#[derive(Debug, Clone)]
-pub(super) struct Table {
-    pub(super) id: CollectionId,
-    /// Name as written; differs from the id in the case of letters at most.
-    pub(super) name: String,
-    /// Integer primary key (`fid`, `ogc_fid`, `id`).
-    pub(super) key: String,
-    /// Geometry column (`geom`, `geometry`).
-    pub(super) geometry: String,
-    /// Declared geometry type, capitals (`POINT`, `MULTIPOLYGON`, `GEOMETRY`).
-    pub(super) declared: String,
-    /// Attributes in order; binary columns are left alone.
-    pub(super) columns: Vec<Column>,
-}
-
-/// An attribute column.
-#[derive(Debug, Clone)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) kind: PropertyType,
-}
+use crate::schema::{Column, Table, collection_not_found};
 
 /// A feature table that Misto cannot use, and why.
 pub(super) struct Unusable {
@@ -64,85 +42,78 @@ impl Registered {
     }
 }
 
-impl Table {
-    /// The table of a collection; `NotFound` when there is none.
-    pub(super) fn find(connection: &Connection, id: &CollectionId) -> Done<Self> {
-        let registered = connection
-            .prepare_cached(&format!("{REGISTERED} AND lower(c.table_name) = ?1"))?
-            .query_row([id.as_str()], Registered::read)
-            .optional()?
-            .ok_or_else(|| not_found(id))?;
-        match Self::examine(connection, registered)? {
-            Ok(table) => Ok(table),
-            Err(unusable) => Err(Error::unavailable(
-                format!("collection {:?} cannot be used: {}", id.as_str(), unusable.reason),
-                "refused when the tables were examined",
-            )
-            .into()),
+/// The table of a collection; `NotFound` when there is none.
+pub(super) fn find(connection: &Connection, id: &CollectionId) -> Done<Table> {
+    let registered = connection
+        .prepare_cached(&format!("{REGISTERED} AND lower(c.table_name) = ?1"))?
+        .query_row([id.as_str()], Registered::read)
+        .optional()?
+        .ok_or_else(|| collection_not_found(id))?;
+    match examine(connection, registered)? {
+        Ok(table) => Ok(table),
+        Err(unusable) => Err(Error::unavailable(
+            format!("collection {:?} cannot be used: {}", id.as_str(), unusable.reason),
+            "refused when the tables were examined",
+        )
+        .into()),
+    }
+}
+
+/// All feature tables in the order of their ids, and those that cannot be used.
+pub(super) fn all(connection: &Connection) -> Done<(Vec<Table>, Vec<Unusable>)> {
+    let mut statement = connection.prepare_cached(&format!("{REGISTERED} ORDER BY lower(c.table_name)"))?;
+    let registered = statement.query_map([], Registered::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let (mut usable, mut unusable) = (Vec::new(), Vec::new());
+    for one in registered {
+        match examine(connection, one)? {
+            Ok(table) => usable.push(table),
+            Err(refused) => unusable.push(refused),
         }
     }
+    Ok((usable, unusable))
+}
 
-    /// All feature tables in the order of their ids, and those that cannot be used.
-    pub(super) fn all(connection: &Connection) -> Done<(Vec<Self>, Vec<Unusable>)> {
-        let mut statement = connection.prepare_cached(&format!("{REGISTERED} ORDER BY lower(c.table_name)"))?;
-        let registered = statement.query_map([], Registered::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let (mut usable, mut unusable) = (Vec::new(), Vec::new());
-        for one in registered {
-            match Self::examine(connection, one)? {
-                Ok(table) => usable.push(table),
-                Err(refused) => unusable.push(refused),
-            }
-        }
-        Ok((usable, unusable))
+fn examine(connection: &Connection, found: Registered) -> Done<Result<Table, Unusable>> {
+    let refuse = |reason: String| Ok(Err(Unusable { name: found.name.clone(), reason }));
+    let Ok(id) = found.name.to_ascii_lowercase().parse::<CollectionId>() else {
+        return refuse("its name must be 1 to 60 Latin letters, digits and _, beginning with a letter".to_owned());
+    };
+    let (Some(geometry), Some(declared)) = (&found.geometry, &found.declared) else {
+        return refuse("gpkg_geometry_columns does not name its geometry column".to_owned());
+    };
+    let is_wgs84 =
+        found.authority.as_deref().is_some_and(|a| a.eq_ignore_ascii_case("EPSG")) && found.code == Some(4326);
+    if !is_wgs84 {
+        let srs = found.srs.map_or_else(|| "unknown".to_owned(), |srs| srs.to_string());
+        return refuse(format!(
+            "its spatial reference system is {srs}; only EPSG:4326 (WGS 84) is used, so reproject it"
+        ));
     }
-
-    fn examine(connection: &Connection, found: Registered) -> Done<Result<Self, Unusable>> {
-        let refuse = |reason: String| Ok(Err(Unusable { name: found.name.clone(), reason }));
-        let Ok(id) = found.name.to_ascii_lowercase().parse::<CollectionId>() else {
-            return refuse("its name must be 1 to 60 Latin letters, digits and _, beginning with a letter".to_owned());
-        };
-        let (Some(geometry), Some(declared)) = (&found.geometry, &found.declared) else {
-            return refuse("gpkg_geometry_columns does not name its geometry column".to_owned());
-        };
-        let is_wgs84 =
-            found.authority.as_deref().is_some_and(|a| a.eq_ignore_ascii_case("EPSG")) && found.code == Some(4326);
-        if !is_wgs84 {
-            let srs = found.srs.map_or_else(|| "unknown".to_owned(), |srs| srs.to_string());
-            return refuse(format!(
-                "its spatial reference system is {srs}; only EPSG:4326 (WGS 84) is used, so reproject it"
-            ));
-        }
-        let is_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
-        if !connection.prepare_cached(is_table)?.exists([&found.name])? {
-            return refuse("it is a view or does not exist; only tables are used".to_owned());
-        }
-        let (mut key, mut placed, mut columns) = (None, false, Vec::new());
-        for (name, declared, primary) in table_info(connection, &found.name)? {
-            if primary > 0 {
-                let is_integer = declared.eq_ignore_ascii_case("INTEGER");
-                key = (primary == 1 && is_integer && key.is_none()).then_some(name);
-                if key.is_none() {
-                    break;
-                }
-            } else if name.eq_ignore_ascii_case(geometry) {
-                placed = true;
-            } else if let Some(kind) = property_type(&declared) {
-                columns.push(Column { name, kind });
+    let is_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+    if !connection.prepare_cached(is_table)?.exists([&found.name])? {
+        return refuse("it is a view or does not exist; only tables are used".to_owned());
+    }
+    let (mut key, mut placed, mut columns) = (None, false, Vec::new());
+    for (name, declared, primary) in table_info(connection, &found.name)? {
+        if primary > 0 {
+            let is_integer = declared.eq_ignore_ascii_case("INTEGER");
+            key = (primary == 1 && is_integer && key.is_none()).then_some(name);
+            if key.is_none() {
+                break;
             }
-        }
-        match key {
-            Some(key) if placed => {
-                let (geometry, declared) = (geometry.clone(), declared.clone());
-                Ok(Ok(Self { id, name: found.name, key, geometry, declared, columns }))
-            }
-            Some(_) => refuse(format!("its geometry column {geometry:?} does not exist")),
-            None => refuse("it has no single INTEGER PRIMARY KEY".to_owned()),
+        } else if name.eq_ignore_ascii_case(geometry) {
+            placed = true;
+        } else if let Some(kind) = property_type(&declared) {
+            columns.push(Column { name, kind });
         }
     }
-
-    /// The column of an attribute.
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+    match key {
+        Some(key) if placed => {
+            let (geometry, declared) = (geometry.clone(), declared.clone());
+            Ok(Ok(Table { id, name: found.name, key, geometry, declared, columns }))
+        }
+        Some(_) => refuse(format!("its geometry column {geometry:?} does not exist")),
+        None => refuse("it has no single INTEGER PRIMARY KEY".to_owned()),
     }
 }
 
@@ -151,20 +122,6 @@ fn table_info(connection: &Connection, table: &str) -> Done<Vec<(String, String,
     let mut statement = connection.prepare_cached("SELECT name, type, pk FROM pragma_table_info(?1)")?;
     let columns = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(columns.collect::<rusqlite::Result<_>>()?)
-}
-
-pub(super) fn not_found(id: &CollectionId) -> Error {
-    Error::not_found(format!("collection {:?}", id.as_str()))
-}
-
-/// Quoted as an SQL name.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Quoted as an SQL text.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The type of an attribute from its declared SQL type (OGC 12-128r18, table 1);
@@ -194,15 +151,5 @@ pub(super) fn sql_type(kind: PropertyType) -> &'static str {
         PropertyType::Boolean => "BOOLEAN",
         PropertyType::Date => "DATE",
         PropertyType::DateTime => "DATETIME",
-    }
-}
-
-/// The kind of shapes a declared geometry type holds.
-pub(super) fn geometry_kind(declared: &str) -> GeometryKind {
-    match declared {
-        "POINT" | "MULTIPOINT" => GeometryKind::Point,
-        "LINESTRING" | "MULTILINESTRING" => GeometryKind::Line,
-        "POLYGON" | "MULTIPOLYGON" => GeometryKind::Polygon,
-        _ => GeometryKind::Any,
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::table::{Table, literal, quoted};
 use crate::geopackage::failure::Done;
+use crate::schema::{Table, literal, quoted};
 
 /// json_object takes at most 127 arguments in SQLite before 3.48.
 const COLUMNS_PER_OBJECT: usize = 60;

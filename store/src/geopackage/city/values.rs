@@ -1,59 +1,29 @@
-//! Attribute values between JSON and SQL.
+//! Attribute values between the seam and SQL.
 
-use jiff::civil::Date;
-use misto_model::{Error, Instant, Properties, PropertyType, Result};
+use misto_model::{Properties, PropertyType, Result};
 use rusqlite::types::{Value as Sql, ValueRef};
 use serde_json::Value as Json;
 
-use super::table::{Column, Table};
+use crate::schema::{Table, Value, check_values};
 
 /// The values of all columns in their order; attributes left out become NULL.
 ///
 /// # Errors
 /// `Invalid` naming the attribute when it is not in the schema or of another type.
 pub(super) fn to_sql(table: &Table, properties: &Properties) -> Result<Vec<Sql>> {
-    if let Some(unknown) = properties.keys().find(|name| table.column(name).is_none()) {
-        let known: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
-        let reason = format!("collection {} has no such attribute; it has {}", table.id, known.join(", "));
-        return Err(Error::invalid(unknown, reason));
-    }
-    table
-        .columns
-        .iter()
-        .map(|column| properties.get(&column.name).map_or(Ok(Sql::Null), |value| one_to_sql(column, value)))
-        .collect()
+    Ok(check_values(table, properties)?.into_iter().map(one_to_sql).collect())
 }
 
-fn one_to_sql(column: &Column, value: &Json) -> Result<Sql> {
-    let fits = match (column.kind, value) {
-        (_, Json::Null) => Some(Sql::Null),
-        (PropertyType::Text, Json::String(text)) => Some(Sql::Text(text.clone())),
-        (PropertyType::Integer, Json::Number(number)) => number.as_i64().map(Sql::Integer),
-        (PropertyType::Real, Json::Number(number)) => number.as_f64().map(Sql::Real),
-        (PropertyType::Boolean, Json::Bool(truth)) => Some(Sql::Integer(i64::from(*truth))),
-        (PropertyType::Date, Json::String(text)) => is_date(text).then(|| Sql::Text(text.clone())),
+fn one_to_sql(value: Value) -> Sql {
+    match value {
+        Value::Unknown => Sql::Null,
+        Value::Text(text) | Value::Date(text) => Sql::Text(text),
+        Value::Integer(number) => Sql::Integer(number),
+        Value::Real(number) => Sql::Real(number),
+        Value::Truth(truth) => Sql::Integer(i64::from(truth)),
         // GeoPackage wants UTC (OGC 12-128r18, table 1).
-        (PropertyType::DateTime, Json::String(text)) => {
-            text.parse::<Instant>().ok().map(|at| Sql::Text(at.to_string()))
-        }
-        _ => None,
-    };
-    fits.ok_or_else(|| {
-        let wanted = match column.kind {
-            PropertyType::Text => "a text",
-            PropertyType::Integer => "a whole number",
-            PropertyType::Real => "a number",
-            PropertyType::Boolean => "true or false",
-            PropertyType::Date => "a date such as \"2026-07-04\"",
-            PropertyType::DateTime => "a moment such as \"2026-07-04T01:04:42Z\"",
-        };
-        let got: String = value.to_string().chars().take(60).collect();
-        Error::invalid(&column.name, format!("{got} does not fit; it takes {wanted} or null"))
-    })
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<Date>().is_ok()
+        Value::Moment(at) => Sql::Text(at.to_string()),
+    }
 }
 
 /// A stored value. Another program may have put a value of another type into a

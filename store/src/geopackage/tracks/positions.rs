@@ -32,7 +32,7 @@ struct Rest {
 }
 
 /// A position ready to be stored.
-pub(super) struct Row {
+pub(crate) struct Row {
     subject: SubjectName,
     fix: VehiclePosition,
     kind: Option<String>,

@@ -3,7 +3,7 @@
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 
 /// Appends the geometry to `out`.
-pub(super) fn write(out: &mut Vec<u8>, geometry: &Geometry) {
+pub(crate) fn write(out: &mut Vec<u8>, geometry: &Geometry) {
     match geometry {
         Geometry::Point(at) => point(out, at),
         Geometry::LineString(way) => line(out, way),

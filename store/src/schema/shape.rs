@@ -7,11 +7,11 @@
 use geo_types::{Geometry, MultiLineString, MultiPoint, MultiPolygon};
 use misto_model::{Error, GeometryKind, Result};
 
-use super::blob::each_coordinate;
-use super::table::{Table, geometry_kind};
+use super::{Table, geometry_kind};
+use crate::wkb::each_coordinate;
 
 /// The geometry type that a new table of the kind is declared with.
-pub(super) fn declared_type(kind: GeometryKind) -> &'static str {
+pub(crate) fn declared_type(kind: GeometryKind) -> &'static str {
     match kind {
         GeometryKind::Point => "POINT",
         GeometryKind::Line => "MULTILINESTRING",
@@ -21,17 +21,17 @@ pub(super) fn declared_type(kind: GeometryKind) -> &'static str {
 }
 
 /// A geometry ready to be stored.
-pub(super) struct Fitted {
-    pub(super) geometry: Geometry,
+pub(crate) struct Fitted {
+    pub(crate) geometry: Geometry,
     /// The table's declaration must become GEOMETRY first.
-    pub(super) widens: bool,
+    pub(crate) widens: bool,
 }
 
 /// Fits a geometry to the table.
 ///
 /// # Errors
 /// `Invalid` when it is of another kind than the collection or a vertex is not a number.
-pub(super) fn fit(table: &Table, kind: GeometryKind, geometry: Geometry) -> Result<Fitted> {
+pub(crate) fn fit(table: &Table, kind: GeometryKind, geometry: Geometry) -> Result<Fitted> {
     let mut finite = true;
     each_coordinate(&geometry, &mut |at| finite &= at.x.is_finite() && at.y.is_finite());
     if !finite {
@@ -52,7 +52,7 @@ pub(super) fn fit(table: &Table, kind: GeometryKind, geometry: Geometry) -> Resu
 }
 
 /// A stored geometry as the seam shows it.
-pub(super) fn show(table: &Table, geometry: Geometry) -> Geometry {
+pub(crate) fn show(table: &Table, geometry: Geometry) -> Geometry {
     if table.declared.starts_with("MULTI") { single(geometry) } else { geometry }
 }
 
