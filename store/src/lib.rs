@@ -7,17 +7,19 @@
 //! trait. [`open`] picks the backend from the address, at run time.
 
 mod blobs;
+mod content;
 mod documents;
 mod features;
 mod geopackage;
 mod log;
+mod postgis;
 mod schema;
 mod series;
 mod wkb;
 
 use std::sync::Arc;
 
-use misto_model::Result;
+use misto_model::{Error, Result};
 
 pub use blobs::{Blob, Blobs};
 pub use documents::{Document, Documents};
@@ -43,11 +45,19 @@ pub struct Store {
 /// Opens the store at `url`, making and migrating it where needed.
 ///
 /// `geopackage:PATH` keeps features in `PATH`, and documents and series in
-/// `misto.sqlite` and `tracks.sqlite` beside it.
+/// `misto.sqlite` and `tracks.sqlite` beside it; `postgres://user@host/database`
+/// keeps everything in a PostgreSQL database with PostGIS.
 ///
 /// # Errors
 /// `Invalid` (field `store.url`) when the address names no backend, `Unavailable`
 /// when the files cannot be written or belong to a newer Misto.
 pub async fn open(url: &str) -> Result<Store> {
-    geopackage::open(url).await
+    match url.split_once(':') {
+        Some(("geopackage", _)) => geopackage::open(url).await,
+        Some(("postgres" | "postgresql", _)) => postgis::open(url).await,
+        _ => Err(Error::invalid(
+            "store.url",
+            "names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg, or postgres://user@host/city",
+        )),
+    }
 }

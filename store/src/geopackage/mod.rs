@@ -51,12 +51,7 @@ fn open_beside(path: &Path) -> Result<Store> {
 }
 
 fn path_of(url: &str) -> Result<&str> {
-    let path = url.strip_prefix("geopackage:").ok_or_else(|| {
-        Error::invalid(
-            "store.url",
-            format!("{url:?} names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg"),
-        )
-    })?;
+    let path = url.strip_prefix("geopackage:").unwrap_or(url);
     let name = Path::new(path).file_name().map(|name| name.to_string_lossy().to_lowercase());
     match name.as_deref() {
         None => Err(Error::invalid(

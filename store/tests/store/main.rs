@@ -1,5 +1,6 @@
 //! What a store must do, as sentences. `conformance` asks it of any backend;
-//! `geopackage` asks what only the embedded files promise.
+//! `geopackage` and `postgis` ask what only the
+//! one or the other promises.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,3 +9,8 @@
 
 mod conformance;
 mod geopackage;
+mod postgis;
+/// The same server that the stories use.
+#[allow(dead_code, reason = "the stories need more of it")]
+#[path = "../../../tests/harness/postgres.rs"]
+mod postgres;

@@ -1,8 +1,6 @@
 //! Reading features, their history and the change feed.
 
-use misto_model::{
-    Actor, Change, CollectionId, Feature, FeatureId, Geometry, HistoryEntry, Properties, Version,
-};
+use misto_model::{Actor, Change, CollectionId, Feature, FeatureId, Geometry, HistoryEntry, Properties, Version};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{blob, table, values};

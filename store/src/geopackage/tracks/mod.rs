@@ -3,7 +3,6 @@
 //! Rows are clustered by subject and time. Appending looks for the same key only
 //! where a fix is not newer than all known of its subject.
 
-mod content;
 mod names;
 mod positions;
 mod readings;

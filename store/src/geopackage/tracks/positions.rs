@@ -1,84 +1,29 @@
 //! Positions of vehicles.
 
-use misto_model::{
-    Error, FixFlag, Job, OccupancyStatus, Position, Result, SourceId, VehicleKey, VehicleKind, VehiclePosition,
-};
+use misto_model::{Position, Result, SourceId, VehicleKey, VehiclePosition};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
-use serde::{Deserialize, Serialize};
 
-use super::content::Content;
 use super::names::{Names, SubjectName};
 use super::scan::{self, Scan};
 use super::{differs, instants, precisions};
+use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::geopackage::failure::Done;
-use crate::geopackage::parse_json;
 use crate::{Appended, PositionQuery, SeriesPage};
 
 const SERIES: &str = "position";
 
-/// What few messages tell, as one JSON text. Names of members are part of the file's format.
-#[derive(Default, Serialize, Deserialize, PartialEq)]
-#[serde(default)]
-struct Rest {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job: Option<Job>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    occupancy: Option<OccupancyStatus>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    flags: Vec<FixFlag>,
-    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    extra: serde_json::Map<String, serde_json::Value>,
-}
-
 /// A position ready to be stored.
-pub(crate) struct Row {
+pub(super) struct Row {
     subject: SubjectName,
     fix: VehiclePosition,
-    kind: Option<String>,
-    rest: Option<String>,
-    journey: i64,
-    hash: i64,
+    content: PositionContent,
 }
 
 impl Row {
     /// Hashes and encodes, on the caller's thread rather than under the lock.
     pub(super) fn of(fix: &VehiclePosition) -> Result<Self> {
-        let kind = fix.kind.map(|kind| word(&kind)).transpose()?;
-        let journey = Content::new()
-            .text(kind.as_deref())
-            .text(fix.route.as_deref())
-            .text(fix.route_short_name.as_deref())
-            .number(fix.direction.map(f64::from))
-            .text(fix.headsign.as_deref())
-            .text(fix.trip_start.as_deref())
-            .text(fix.operating_day.as_deref())
-            .text(fix.plate.as_deref())
-            .hash();
-        let mut rest = Rest { job: fix.job, occupancy: fix.occupancy, flags: Vec::new(), extra: fix.extra.clone() };
-        // What the message said: without the receipt and without what Misto noted.
-        let said = encode(&rest)?;
-        let hash = Content::new()
-            .number(Some(fix.position.lon.degrees()))
-            .number(Some(fix.position.lat.degrees()))
-            .number(Some(f64::from_bits(journey as u64)))
-            .number(fix.speed_m_s)
-            .number(fix.bearing_deg)
-            .number(fix.accuracy_m)
-            .number(fix.odometer_m)
-            .number(fix.delay_s.map(f64::from))
-            .number(fix.doors_open.map(|open| f64::from(u8::from(open))))
-            .text(fix.next_stop.as_deref())
-            .text(said.as_deref())
-            .hash();
-        let rest = if fix.flags.is_empty() {
-            said
-        } else {
-            rest.flags.clone_from(&fix.flags);
-            encode(&rest)?
-        };
-        let subject = subject_name(&fix.vehicle);
-        Ok(Self { subject, fix: fix.clone(), kind, rest, journey, hash })
+        Ok(Self { subject: subject_name(&fix.vehicle), fix: fix.clone(), content: PositionContent::of(fix)? })
     }
 }
 
@@ -91,14 +36,6 @@ fn subject_name(vehicle: &VehicleKey) -> SubjectName {
     }
 }
 
-/// `None` when there is nothing to tell.
-fn encode(rest: &Rest) -> Result<Option<String>> {
-    if *rest == Rest::default() {
-        return Ok(None);
-    }
-    serde_json::to_string(rest).map(Some).map_err(|cause| Error::invalid("extra", cause.to_string()))
-}
-
 /// Appends rows in one transaction.
 pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[Row]) -> Done<Appended> {
     let mut done = Appended::default();
@@ -107,14 +44,14 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
     )?;
     for row in rows {
         let fix = &row.fix;
-        let journey = names.journey(transaction, row.journey, || insert_journey(transaction, row))?;
+        let journey = names.journey(transaction, row.content.journey, || insert_journey(transaction, row))?;
         let subject = names.subject(transaction, &row.subject)?;
         let time = fix.fix_time.micros();
         let added = insert.execute(params![
             subject.id,
             time,
             fix.event,
-            row.hash,
+            row.content.hash,
             precisions(fix.fix_time, fix.received_at),
             fix.received_at.micros() - time,
             fix.position.lon.degrees(),
@@ -127,7 +64,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
             fix.delay_s,
             fix.doors_open,
             fix.next_stop,
-            row.rest,
+            row.content.rest,
         ])?;
         if added == 0 {
             done.redelivered += 1;
@@ -136,7 +73,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
         done.added += 1;
         if time > subject.newest {
             subject.newest = time;
-        } else if differs(transaction, SERIES, subject.id, time, &fix.event, row.hash)? {
+        } else if differs(transaction, SERIES, subject.id, time, &fix.event, row.content.hash)? {
             done.differing += 1;
         }
     }
@@ -152,8 +89,8 @@ fn insert_journey(transaction: &Transaction<'_>, row: &Row) -> Done<i64> {
     )?;
     let id = statement.query_row(
         params![
-            row.journey,
-            row.kind,
+            row.content.journey,
+            row.content.kind,
             fix.route,
             fix.route_short_name,
             fix.direction,
@@ -219,7 +156,7 @@ pub(super) fn latest(connection: &Connection) -> Done<Vec<VehiclePosition>> {
 fn read(row: &SqlRow<'_>) -> Done<VehiclePosition> {
     let (fix_time, received_at) = instants(row.get(0)?, row.get(8)?, row.get(7)?)?;
     let rest: Option<String> = row.get(18)?;
-    let rest: Rest = rest.map_or_else(|| Ok(Rest::default()), |text| parse_json(&text, || "a position".to_owned()))?;
+    let rest = Rest::parse(rest.as_deref())?;
     let kind: Option<String> = row.get(19)?;
     let source: SourceId = row.get::<_, String>(4)?.parse().map_err(damaged)?;
     Ok(VehiclePosition {
@@ -235,7 +172,7 @@ fn read(row: &SqlRow<'_>) -> Done<VehiclePosition> {
         delay_s: row.get(15)?,
         doors_open: row.get(16)?,
         next_stop: row.get(17)?,
-        kind: kind.map(|word| known::<VehicleKind>(&word)).transpose()?,
+        kind: kind.map(|word| known_word(&word)).transpose()?,
         route: row.get(20)?,
         route_short_name: row.get(21)?,
         direction: row.get(22)?,
@@ -248,20 +185,4 @@ fn read(row: &SqlRow<'_>) -> Done<VehiclePosition> {
         flags: rest.flags,
         extra: rest.extra,
     })
-}
-
-pub(super) fn damaged(cause: impl std::fmt::Display) -> Error {
-    Error::unavailable("a row of tracks.sqlite cannot be read", cause)
-}
-
-/// The word that a value is written as on every wire.
-fn word(value: &impl Serialize) -> Result<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        other => Err(Error::invalid("kind", format!("{other:?} is no word"))),
-    }
-}
-
-fn known<T: serde::de::DeserializeOwned>(word: &str) -> Done<T> {
-    serde_json::from_value(word.into()).map_err(|cause| damaged(cause).into())
 }

@@ -1,15 +1,14 @@
 //! Readings of sensors.
 
-use misto_model::{DatastreamKey, Error, Position, Reading, ReadingFlag, ReadingValue, Result};
+use misto_model::{DatastreamKey, Position, Reading};
 use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 
-use super::content::Content;
 use super::names::{Names, SubjectName};
-use super::positions::{damaged, known_subject};
+use super::positions::known_subject;
 use super::scan::{self, Scan};
 use super::{differs, instants, precisions};
+use crate::content::{ReadingContent, damaged};
 use crate::geopackage::failure::Done;
-use crate::geopackage::parse_json;
 use crate::{Appended, ReadingQuery, SeriesPage};
 
 const SERIES: &str = "reading";
@@ -21,25 +20,24 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
         "INSERT INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING",
     )?;
     for reading in rows {
-        let (truth, number, word) = split(&reading.result)?;
+        let content = ReadingContent::of(reading)?;
         let place = reading.position.map(|at| (at.lon.degrees(), at.lat.degrees()));
-        let hash = hash(reading, truth, number, word, place);
         let subject = names.subject(transaction, &subject_name(&reading.datastream))?;
         let time = reading.phenomenon_time.micros();
         let added = insert.execute(params![
             subject.id,
             time,
             reading.event,
-            hash,
+            content.hash,
             precisions(reading.phenomenon_time, reading.received_at),
             reading.received_at.micros() - time,
-            truth,
-            number,
-            word,
+            content.truth,
+            content.number,
+            content.word,
             reading.unit,
             place.map(|(lon, _)| lon),
             place.map(|(_, lat)| lat),
-            flags(&reading.flags)?,
+            content.flags,
         ])?;
         if added == 0 {
             done.redelivered += 1;
@@ -48,46 +46,12 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
         done.added += 1;
         if time > subject.newest {
             subject.newest = time;
-        } else if differs(transaction, SERIES, subject.id, time, &reading.event, hash)? {
+        } else if differs(transaction, SERIES, subject.id, time, &reading.event, content.hash)? {
             done.differing += 1;
         }
     }
     scan::count(transaction, SERIES, i64::try_from(done.added).unwrap_or(i64::MAX))?;
     Ok(done)
-}
-
-/// What the message said: without the receipt and without what Misto noted.
-fn hash(
-    reading: &Reading,
-    truth: Option<bool>,
-    number: Option<f64>,
-    word: Option<&str>,
-    place: Option<(f64, f64)>,
-) -> i64 {
-    Content::new()
-        .number(truth.map(|truth| f64::from(u8::from(truth))))
-        .number(number)
-        .text(word)
-        .text(reading.unit.as_deref())
-        .number(place.map(|(lon, _)| lon))
-        .number(place.map(|(_, lat)| lat))
-        .hash()
-}
-
-fn split(result: &ReadingValue) -> Result<(Option<bool>, Option<f64>, Option<&str>)> {
-    match result {
-        ReadingValue::Truth(truth) => Ok((Some(*truth), None, None)),
-        ReadingValue::Number(number) if number.is_finite() => Ok((None, Some(*number), None)),
-        ReadingValue::Number(number) => Err(Error::invalid("result", format!("{number} is no finite number"))),
-        ReadingValue::Text(word) => Ok((None, None, Some(word))),
-    }
-}
-
-fn flags(flags: &[ReadingFlag]) -> Result<Option<String>> {
-    if flags.is_empty() {
-        return Ok(None);
-    }
-    serde_json::to_string(flags).map(Some).map_err(|cause| Error::invalid("flags", cause.to_string()))
 }
 
 fn subject_name(datastream: &DatastreamKey) -> SubjectName {
@@ -133,12 +97,7 @@ pub(super) fn latest(connection: &Connection) -> Done<Vec<Reading>> {
 fn read(row: &SqlRow<'_>) -> Done<Reading> {
     let (phenomenon_time, received_at) = instants(row.get(0)?, row.get(8)?, row.get(7)?)?;
     let flags: Option<String> = row.get(15)?;
-    let result = match (row.get(9)?, row.get(10)?, row.get::<_, Option<String>>(11)?) {
-        (Some(truth), ..) => ReadingValue::Truth(truth),
-        (_, Some(number), _) => ReadingValue::Number(number),
-        (.., Some(word)) => ReadingValue::Text(word),
-        (None, None, None) => return Err(damaged("a reading without a result").into()),
-    };
+    let result = ReadingContent::result(row.get(9)?, row.get(10)?, row.get(11)?)?;
     let position = match (row.get(13)?, row.get(14)?) {
         (Some(lon), Some(lat)) => Some(Position::new(lon, lat).map_err(damaged)?),
         _ => None,
@@ -154,7 +113,7 @@ fn read(row: &SqlRow<'_>) -> Done<Reading> {
         result,
         unit: row.get(12)?,
         position,
-        flags: flags.map_or_else(|| Ok(Vec::new()), |text| parse_json(&text, || "a reading".to_owned()))?,
+        flags: ReadingContent::parse_flags(flags.as_deref())?,
         event: row.get(3)?,
     })
 }

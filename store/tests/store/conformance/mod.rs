@@ -1,10 +1,10 @@
-//! The same cases for every backend. A backend is added by one line of `backend!`.
+//! The same cases for every backend. A backend is added by one line of `conformance!`.
 
 mod blobs;
 mod documents;
 mod features;
 mod log;
-mod series;
+pub mod series;
 
 use std::future::Future;
 
@@ -21,6 +21,11 @@ pub async fn embedded<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
     case(misto_store::open(&url).await.unwrap()).await;
 }
 
+/// A store in a database of its own.
+pub async fn database<F: Future<Output = ()>>(case: impl FnOnce(Store) -> F) {
+    case(misto_store::open(&crate::postgres::postgres().database()).await.unwrap()).await;
+}
+
 macro_rules! backend {
     ($name:ident, $open:path, $($module:ident: $($case:ident)+;)+) => {
         mod $name {
@@ -34,7 +39,8 @@ macro_rules! backend {
     };
 }
 
-backend! { on_geopackage, crate::conformance::embedded,
+macro_rules! conformance {
+    ($($name:ident, $open:path;)+) => { $(backend! { $name, $open,
     blobs:
         a_blob_is_replaced_as_a_whole;
     features:
@@ -64,6 +70,12 @@ backend! { on_geopackage, crate::conformance::embedded,
         only_one_takes_a_document;
     log:
         the_newest_entries_are_kept;
+    } )+ };
+}
+
+conformance! {
+    on_geopackage, crate::conformance::embedded;
+    on_postgis, crate::conformance::database;
 }
 
 pub fn streets() -> Collection {

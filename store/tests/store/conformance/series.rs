@@ -43,6 +43,11 @@ fn fix(vehicle: &str, second: i64) -> VehiclePosition {
     }
 }
 
+/// Fixes of one vehicle, one a second.
+pub fn track(vehicle: &str, fixes: i64) -> Vec<VehiclePosition> {
+    (0..fixes).map(|second| fix(vehicle, second)).collect()
+}
+
 fn full() -> VehiclePosition {
     VehiclePosition {
         position: Position::new(24.710_6, 48.922_612_345_678_9).unwrap(),

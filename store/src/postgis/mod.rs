@@ -1,0 +1,125 @@
+//! The store on PostgreSQL with PostGIS.
+//!
+//! Collections are plain tables in schema `public` (one geometry column, an integer
+//! primary key), so that QGIS, psql and ogr2ogr edit them like any other; triggers
+//! write history and change feed. Everything else lies in schema `misto`.
+
+mod blobs;
+mod documents;
+mod failure;
+mod features;
+mod log;
+mod micros;
+mod series;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use misto_model::{Error, Result};
+use tokio_postgres::{Config, NoTls};
+
+use crate::Store;
+use failure::Done;
+
+/// Forward-only steps; step n brings the database from version n to n + 1.
+const STEPS: &[&str] = &[include_str!("schema.sql")];
+/// Connections for features, and as many for everything else.
+const CONNECTIONS: usize = 8;
+/// How long a request waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens `postgres://user@host/database`.
+pub(crate) async fn open(url: &str) -> Result<Store> {
+    let config = config(url)?;
+    let pool = pool(config.clone(), CONNECTIONS)?;
+    migrate(&pool).await.map_err(Error::from)?;
+    let database = Arc::new(Database { pool });
+    Ok(Store {
+        features: Arc::new(features::Tables::open(Arc::clone(&database), config).await?),
+        series: Arc::new(series::Tracks::new(Arc::clone(&database))),
+        documents: Arc::clone(&database) as _,
+        log: Arc::clone(&database) as _,
+        blobs: database,
+    })
+}
+
+/// The connections.
+pub(crate) struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    async fn client(&self) -> Done<deadpool_postgres::Object> {
+        Ok(self.pool.get().await?)
+    }
+}
+
+fn config(url: &str) -> Result<Config> {
+    let mut config: Config = url.parse().map_err(|_| {
+        // The address may hold a password: it is not repeated.
+        Error::invalid("store.url", "is no address of a database; for example postgres://user@host:5432/city")
+    })?;
+    config.application_name("misto");
+    config.connect_timeout(PATIENCE);
+    config.keepalives_idle(Duration::from_secs(30));
+    config.options("-c lock_timeout=2000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC");
+    Ok(config)
+}
+
+fn pool(config: Config, size: usize) -> Result<Pool> {
+    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let patience = Some(PATIENCE);
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
+        .build()
+        .map_err(|cause| Error::unavailable("the database cannot be reached", cause))
+}
+
+/// Makes or migrates the schema. Safe when several processes do so at once.
+async fn migrate(pool: &Pool) -> Done<()> {
+    let mut client = pool.get().await?;
+    let known = STEPS.len() as i32;
+    let migration = client.transaction().await?;
+    // Whoever comes second waits and finds the work done.
+    migration.batch_execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(1835627380, 0)").await?;
+    let is_new: bool = migration.query_one("SELECT to_regclass('misto.schema') IS NULL", &[]).await?.get(0);
+    if is_new {
+        make_schema(&migration).await?;
+    }
+    let stands: i32 = migration.query_one("SELECT coalesce(max(version), 0) FROM misto.schema", &[]).await?.get(0);
+    if stands > known {
+        let reason = format!(
+            "the database was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program"
+        );
+        return Err(Error::unavailable(reason, "schema is newer than the program").into());
+    }
+    for (step, version) in STEPS.iter().zip(1..).skip(stands as usize) {
+        migration.batch_execute(step).await?;
+        migration.execute("INSERT INTO misto.schema(version) VALUES ($1)", &[&version]).await?;
+    }
+    migration.commit().await?;
+    Ok(())
+}
+
+async fn make_schema(migration: &deadpool_postgres::Transaction<'_>) -> Done<()> {
+    let has_postgis: bool =
+        migration.query_one("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'postgis')", &[]).await?.get(0);
+    if !has_postgis {
+        migration.batch_execute("CREATE EXTENSION postgis").await.map_err(|cause| {
+            let reason = "PostGIS is not in the database: as its superuser say CREATE EXTENSION postgis";
+            Error::unavailable(reason, cause)
+        })?;
+    }
+    let made = "CREATE SCHEMA misto; REVOKE ALL ON SCHEMA misto FROM PUBLIC;
+        CREATE TABLE misto.schema (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())";
+    migration.batch_execute(made).await?;
+    Ok(())
+}
+
+/// A limit as SQL counts rows.
+fn row_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,102 @@
+//! Partitions of positions: one for each day of fix time.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use deadpool_postgres::Client;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use misto_model::VehiclePosition;
+
+use crate::postgis::failure::Done;
+use crate::postgis::micros::Micros;
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+/// A day gets its own partition while it is at most so many days before its receipt.
+/// What comes later (recordings, wrong clocks) shares one: days are never many.
+const OWN_FOR_DAYS: i64 = 30;
+
+/// Days known to have a partition.
+#[derive(Default)]
+pub(super) struct Days(Mutex<HashSet<i64>>);
+
+impl Days {
+    /// Makes partitions for the days of a batch where they are missing. A day whose
+    /// partition cannot be made now goes to the shared one: no fix waits for it.
+    pub(super) async fn make(&self, client: &mut Client, batch: &[VehiclePosition]) -> Done<()> {
+        let wanted: HashSet<i64> = {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = batch.iter().filter_map(|fix| {
+                let (day, received) = (fix.fix_time.micros().div_euclid(DAY), fix.received_at.micros().div_euclid(DAY));
+                (received - OWN_FOR_DAYS..=received + 1).contains(&day).then_some(day)
+            });
+            own.filter(|day| !known.contains(day)).collect()
+        };
+        for day in wanted {
+            if let Err(failure) = make_day(client, day).await {
+                let error = misto_model::Error::from(failure);
+                tracing::warn!(%error, day, "positions of this day go to the shared partition");
+            }
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(day);
+        }
+        Ok(())
+    }
+
+    /// Drops partitions of which all rows were received before, and deletes such rows from others.
+    pub(super) async fn forget(&self, client: &mut Client, before: Micros) -> Done<u64> {
+        let partitions = client
+            .query(
+                "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+                 WHERE i.inhparent = 'misto.position'::regclass ORDER BY 1",
+                &[],
+            )
+            .await?;
+        let mut gone = 0;
+        for partition in partitions {
+            let name: String = partition.try_get(0)?;
+            let row = client
+                .query_one(&format!("SELECT count(*), min(received_at), max(received_at) FROM misto.{name}"), &[])
+                .await?;
+            let (rows, first, last): (i64, Option<Micros>, Option<Micros>) =
+                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            if first.is_none_or(|first| first >= before) {
+                continue;
+            }
+            if name != "position_other" && last.is_some_and(|last| last < before) {
+                client.batch_execute(&format!("DROP TABLE misto.{name}")).await?;
+                gone += u64::try_from(rows).unwrap_or(0);
+            } else {
+                gone += client.execute(&format!("DELETE FROM misto.{name} WHERE received_at < $1"), &[&before]).await?;
+            }
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(gone)
+    }
+}
+
+async fn make_day(client: &mut Client, day: i64) -> Done<()> {
+    let Ok(begin) = Timestamp::from_microsecond(day.saturating_mul(DAY)) else { return Ok(()) };
+    let date = begin.to_zoned(TimeZone::UTC).date();
+    let name = format!("position_{}", date.strftime("%Y%m%d"));
+    let transaction = client.transaction().await?;
+    transaction.batch_execute("SELECT pg_advisory_xact_lock(1835627380, 2)").await?;
+    let stands = format!(
+        "SELECT to_regclass('misto.{name}') IS NOT NULL
+         OR EXISTS (SELECT 1 FROM misto.position_other WHERE fix_time >= $1 AND fix_time < $2)"
+    );
+    let (from, to) = (Micros(day * DAY), Micros((day + 1) * DAY));
+    let stands: bool = transaction.query_one(&stands, &[&from, &to]).await?.try_get(0)?;
+    if !stands {
+        // Attached, because that does not stop readers as CREATE … PARTITION OF would.
+        let make = format!(
+            "CREATE TABLE misto.{name} (LIKE misto.position INCLUDING ALL);
+             ALTER TABLE misto.position ATTACH PARTITION misto.{name}
+             FOR VALUES FROM ('{date} 00:00:00+00') TO ('{next} 00:00:00+00')",
+            next = date.saturating_add(jiff::Span::new().days(1))
+        );
+        transaction.batch_execute(&make).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

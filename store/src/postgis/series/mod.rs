@@ -1,0 +1,87 @@
+//! Positions and readings in schema `misto`.
+
+mod days;
+mod names;
+mod page;
+mod positions;
+mod readings;
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use misto_model::{Instant, Reading, Result, VehiclePosition};
+
+use super::Database;
+use super::failure::Done;
+use super::micros::Micros;
+use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+use days::Days;
+use names::Names;
+
+/// The series, with what is known of their subjects so far.
+pub(super) struct Tracks {
+    database: Arc<Database>,
+    names: Mutex<Names>,
+    days: Days,
+}
+
+impl Tracks {
+    pub(super) fn new(database: Arc<Database>) -> Self {
+        Self { database, names: Mutex::default(), days: Days::default() }
+    }
+
+    async fn forget(&self, before: Micros) -> Done<u64> {
+        let mut client = self.database.client().await?;
+        let mut gone = self.days.forget(&mut client, before).await?;
+        gone += client.execute("DELETE FROM misto.reading WHERE received_at < $1", &[&before]).await?;
+        for (series, time) in [("position", "fix_time"), ("reading", "phenomenon_time")] {
+            let newest = format!(
+                "UPDATE misto.subject AS s SET newest = (SELECT max(r.{time}) FROM misto.{series} AS r WHERE r.subject = s.id)
+                 WHERE s.series = $1 AND s.newest IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM misto.{series} AS r WHERE r.subject = s.id AND r.{time} = s.newest)"
+            );
+            client.execute(&newest, &[&series]).await?;
+        }
+        Ok(gone)
+    }
+}
+
+#[async_trait]
+impl Series for Tracks {
+    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended> {
+        Ok(positions::append(self, batch).await?)
+    }
+
+    async fn append_readings(&self, batch: &[Reading]) -> Result<Appended> {
+        Ok(readings::append(self, batch).await?)
+    }
+
+    async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>> {
+        Ok(positions::page(&self.database, query).await?)
+    }
+
+    async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>> {
+        Ok(readings::page(&self.database, query).await?)
+    }
+
+    async fn latest_positions(&self) -> Result<Vec<VehiclePosition>> {
+        Ok(positions::latest(&self.database).await?)
+    }
+
+    async fn latest_readings(&self) -> Result<Vec<Reading>> {
+        Ok(readings::latest(&self.database).await?)
+    }
+
+    async fn count_positions(&self) -> Result<u64> {
+        let count = async {
+            let client = self.database.client().await?;
+            let count: i64 = client.query_one("SELECT count(*) FROM misto.position", &[]).await?.try_get(0)?;
+            Done::Ok(u64::try_from(count).unwrap_or(0))
+        };
+        Ok(count.await?)
+    }
+
+    async fn forget_received_before(&self, before: Instant) -> Result<u64> {
+        Ok(self.forget(Micros(before.micros())).await?)
+    }
+}
