@@ -1,4 +1,4 @@
-//! Blobs in schema `misto`.
+//! Blobs in schema `misto_private`.
 
 use async_trait::async_trait;
 use misto_model::{Result, Version};
@@ -11,19 +11,20 @@ use crate::{Blob, Blobs};
 #[async_trait]
 impl Blobs for Database {
     async fn get(&self, kind: &str, key: &str) -> Result<Option<Blob>> {
-        let found = self.blob("SELECT version, bytes FROM misto.blob WHERE kind = $1 AND key = $2", kind, key).await?;
+        let found =
+            self.blob("SELECT version, bytes FROM misto_private.blob WHERE kind = $1 AND key = $2", kind, key).await?;
         Ok(found.map(|row| Blob { version: Version(row.get(0)), bytes: row.get(1) }))
     }
 
     async fn version(&self, kind: &str, key: &str) -> Result<Option<Version>> {
-        let found = self.blob("SELECT version FROM misto.blob WHERE kind = $1 AND key = $2", kind, key).await?;
+        let found = self.blob("SELECT version FROM misto_private.blob WHERE kind = $1 AND key = $2", kind, key).await?;
         Ok(found.map(|row| Version(row.get(0))))
     }
 
     async fn put(&self, kind: &str, key: &str, bytes: &[u8]) -> Result<Version> {
         let put = async {
             let client = self.client().await?;
-            let put = "INSERT INTO misto.blob AS b VALUES ($1, $2, 1, $3) ON CONFLICT (kind, key)
+            let put = "INSERT INTO misto_private.blob AS b VALUES ($1, $2, 1, $3) ON CONFLICT (kind, key)
                 DO UPDATE SET version = b.version + 1, bytes = excluded.bytes RETURNING version";
             let put = client.prepare_cached(put).await?;
             Done::Ok(Version(client.query_one(&put, &[&kind, &key, &bytes]).await?.try_get(0)?))

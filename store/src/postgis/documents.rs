@@ -1,4 +1,4 @@
-//! Documents in schema `misto`.
+//! Documents in schema `misto_private`.
 
 use async_trait::async_trait;
 use misto_model::{Error, Result, Version};
@@ -12,14 +12,14 @@ use crate::{Document, Documents};
 #[async_trait]
 impl Documents for Database {
     async fn get(&self, kind: &str, key: &str) -> Result<Option<Document>> {
-        let query = "SELECT key, version, body FROM misto.document WHERE kind = $1 AND key = $2";
+        let query = "SELECT key, version, body FROM misto_private.document WHERE kind = $1 AND key = $2";
         Ok(self.one_document(query, kind, key).await?)
     }
 
     async fn list(&self, kind: &str) -> Result<Vec<Document>> {
         let listed = async {
             let client = self.client().await?;
-            let query = "SELECT key, version, body FROM misto.document WHERE kind = $1 ORDER BY key";
+            let query = "SELECT key, version, body FROM misto_private.document WHERE kind = $1 ORDER BY key";
             let query = client.prepare_cached(query).await?;
             client.query(&query, &[&kind]).await?.iter().map(document).collect::<Done<_>>()
         };
@@ -33,12 +33,12 @@ impl Documents for Database {
             // One statement either way: of two writers at once only one finds what it expects.
             let written = match expected {
                 None => {
-                    let insert = "INSERT INTO misto.document(kind, key, version, body) VALUES ($1, $2, 1, $3)
+                    let insert = "INSERT INTO misto_private.document(kind, key, version, body) VALUES ($1, $2, 1, $3)
                         ON CONFLICT DO NOTHING RETURNING version";
                     client.query_opt(&client.prepare_cached(insert).await?, &[&kind, &key, &body]).await?
                 }
                 Some(expected) => {
-                    let update = "UPDATE misto.document SET version = version + 1, body = $3
+                    let update = "UPDATE misto_private.document SET version = version + 1, body = $3
                         WHERE kind = $1 AND key = $2 AND version = $4 RETURNING version";
                     let update = client.prepare_cached(update).await?;
                     client.query_opt(&update, &[&kind, &key, &body, &expected.0]).await?
@@ -51,7 +51,7 @@ impl Documents for Database {
     }
 
     async fn take(&self, kind: &str, key: &str) -> Result<Option<Document>> {
-        let query = "DELETE FROM misto.document WHERE kind = $1 AND key = $2 RETURNING key, version, body";
+        let query = "DELETE FROM misto_private.document WHERE kind = $1 AND key = $2 RETURNING key, version, body";
         Ok(self.one_document(query, kind, key).await?)
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Collections are plain tables in schema `public` (one geometry column, an integer
 //! primary key), so that QGIS, psql and ogr2ogr edit them like any other; triggers
-//! write history and change feed. Everything else lies in schema `misto`.
+//! write history and change feed. Everything else lies in schema `misto_private`
+//! (not `misto`: that is what a database user is likely to be called, and PostgreSQL
+//! puts a user's new tables into the schema of the user's name).
 
 mod blobs;
 mod documents;
@@ -85,11 +87,12 @@ async fn migrate(pool: &Pool) -> Done<()> {
     let migration = client.transaction().await?;
     // Whoever comes second waits and finds the work done.
     migration.batch_execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(1835627380, 0)").await?;
-    let is_new: bool = migration.query_one("SELECT to_regclass('misto.schema') IS NULL", &[]).await?.get(0);
+    let is_new: bool = migration.query_one("SELECT to_regclass('misto_private.schema') IS NULL", &[]).await?.get(0);
     if is_new {
         make_schema(&migration).await?;
     }
-    let stands: i32 = migration.query_one("SELECT coalesce(max(version), 0) FROM misto.schema", &[]).await?.get(0);
+    let stands: i32 =
+        migration.query_one("SELECT coalesce(max(version), 0) FROM misto_private.schema", &[]).await?.get(0);
     if stands > known {
         let reason = format!(
             "the database was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program"
@@ -98,7 +101,7 @@ async fn migrate(pool: &Pool) -> Done<()> {
     }
     for (step, version) in STEPS.iter().zip(1..).skip(stands as usize) {
         migration.batch_execute(step).await?;
-        migration.execute("INSERT INTO misto.schema(version) VALUES ($1)", &[&version]).await?;
+        migration.execute("INSERT INTO misto_private.schema(version) VALUES ($1)", &[&version]).await?;
     }
     migration.commit().await?;
     Ok(())
@@ -113,8 +116,8 @@ async fn make_schema(migration: &deadpool_postgres::Transaction<'_>) -> Done<()>
             Error::unavailable(reason, cause)
         })?;
     }
-    let made = "CREATE SCHEMA misto; REVOKE ALL ON SCHEMA misto FROM PUBLIC;
-        CREATE TABLE misto.schema (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())";
+    let made = "CREATE SCHEMA misto_private; REVOKE ALL ON SCHEMA misto_private FROM PUBLIC;
+        CREATE TABLE misto_private.schema (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())";
     migration.batch_execute(made).await?;
     Ok(())
 }

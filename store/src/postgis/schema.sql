@@ -3,7 +3,7 @@
 
 -- Titles and publication policy. A row stays when another program drops the table,
 -- so that a table written anew keeps its titles and its audience.
-CREATE TABLE misto.collection (
+CREATE TABLE misto_private.collection (
   id text PRIMARY KEY,
   title_uk text NOT NULL,
   title_en text NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE misto.collection (
   signature text             -- columns of the table when last looked
 );
 
-CREATE TABLE misto.property (
+CREATE TABLE misto_private.property (
   collection text NOT NULL,
   name text NOT NULL,
   audience text NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE misto.property (
 -- change, for a delete the last state. kind 'schema' (fid NULL) says: read the
 -- collections anew. Rows are written under one advisory lock that is held to the
 -- end of the transaction, so sequence is the order of commits.
-CREATE TABLE misto.change (
+CREATE TABLE misto_private.change (
   sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   collection text NOT NULL,
   fid bigint,
@@ -38,42 +38,42 @@ CREATE TABLE misto.change (
   geometry public.geometry,
   properties jsonb
 );
-CREATE INDEX change_version ON misto.change(collection, fid, version);
+CREATE INDEX change_version ON misto_private.change(collection, fid, version);
 
 -- Who edits and why: set by Misto for its own transactions; otherwise another program writes.
-CREATE FUNCTION misto.actor() RETURNS text LANGUAGE sql STABLE AS
+CREATE FUNCTION misto_private.actor() RETURNS text LANGUAGE sql STABLE AS
   $$ SELECT coalesce(nullif(current_setting('misto.actor', true), ''), 'external') $$;
-CREATE FUNCTION misto.reason() RETURNS text LANGUAGE sql STABLE AS
+CREATE FUNCTION misto_private.reason() RETURNS text LANGUAGE sql STABLE AS
   $$ SELECT nullif(current_setting('misto.reason', true), '') $$;
 
-CREATE FUNCTION misto.feed_lock() RETURNS void LANGUAGE sql AS
+CREATE FUNCTION misto_private.feed_lock() RETURNS void LANGUAGE sql AS
   $$ SELECT pg_advisory_xact_lock(1835627380, 1) $$;
 
-CREATE FUNCTION misto.record(of_collection text, of_fid bigint, is_delete boolean, shape public.geometry, told jsonb)
+CREATE FUNCTION misto_private.record(of_collection text, of_fid bigint, is_delete boolean, shape public.geometry, told jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   last record;
   what text;
 BEGIN
-  SELECT c.kind, c.version INTO last FROM misto.change AS c
+  SELECT c.kind, c.version INTO last FROM misto_private.change AS c
     WHERE c.collection = of_collection AND c.fid = of_fid ORDER BY c.version DESC LIMIT 1;
   what := CASE WHEN is_delete THEN 'delete' WHEN last.kind IS NULL OR last.kind = 'delete' THEN 'insert' ELSE 'update' END;
-  INSERT INTO misto.change(collection, fid, kind, version, actor, reason, geometry, properties)
-    VALUES (of_collection, of_fid, what, coalesce(last.version, 0) + 1, misto.actor(), misto.reason(), shape, told);
+  INSERT INTO misto_private.change(collection, fid, kind, version, actor, reason, geometry, properties)
+    VALUES (of_collection, of_fid, what, coalesce(last.version, 0) + 1, misto_private.actor(), misto_private.reason(), shape, told);
 END $$;
 
 -- Trigger of every feature table; arguments: collection, key column, geometry column.
 -- It is deferred to the end of the transaction, so that the lock is held for the
 -- commit only, however long another program keeps its transaction open.
-CREATE FUNCTION misto.record_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, misto SET timezone = 'UTC' SET extra_float_digits = 1 AS $$
+CREATE FUNCTION misto_private.record_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, misto_private SET timezone = 'UTC' SET extra_float_digits = 1 AS $$
 DECLARE
   id bigint;
   old_id bigint;
   shape public.geometry;
   blank jsonb := jsonb_build_object(TG_ARGV[1], NULL, TG_ARGV[2], NULL);
 BEGIN
-  PERFORM misto.feed_lock();
+  PERFORM misto_private.feed_lock();
   IF TG_OP <> 'INSERT' THEN
     EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) INTO old_id USING OLD;
   END IF;
@@ -82,46 +82,46 @@ BEGIN
   END IF;
   IF old_id IS NOT NULL AND old_id IS DISTINCT FROM id THEN
     EXECUTE format('SELECT ($1).%I', TG_ARGV[2]) INTO shape USING OLD;
-    PERFORM misto.record(TG_ARGV[0], old_id, true, shape, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(OLD, blank))));
+    PERFORM misto_private.record(TG_ARGV[0], old_id, true, shape, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(OLD, blank))));
   END IF;
   IF TG_OP <> 'DELETE' THEN
     EXECUTE format('SELECT ($1).%I', TG_ARGV[2]) INTO shape USING NEW;
-    PERFORM misto.record(TG_ARGV[0], id, false, shape, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(NEW, blank))));
+    PERFORM misto_private.record(TG_ARGV[0], id, false, shape, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(NEW, blank))));
   END IF;
   PERFORM pg_notify('misto_change', '');
   RETURN NULL;
 END $$;
 
 -- TRUNCATE fires no row triggers.
-CREATE FUNCTION misto.record_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, misto AS $$
+CREATE FUNCTION misto_private.record_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, misto_private AS $$
 BEGIN
-  PERFORM misto.record_gone(TG_ARGV[0]);
+  PERFORM misto_private.record_gone(TG_ARGV[0]);
   PERFORM pg_notify('misto_change', '');
   RETURN NULL;
 END $$;
 
 -- Records every standing feature of a collection as deleted.
-CREATE FUNCTION misto.record_gone(of_collection text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION misto_private.record_gone(of_collection text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM misto.feed_lock();
-  INSERT INTO misto.change(collection, fid, kind, version, actor, reason, geometry, properties)
-    SELECT last.collection, last.fid, 'delete', last.version + 1, misto.actor(), misto.reason(), last.geometry, last.properties
-    FROM (SELECT DISTINCT ON (fid) * FROM misto.change
+  PERFORM misto_private.feed_lock();
+  INSERT INTO misto_private.change(collection, fid, kind, version, actor, reason, geometry, properties)
+    SELECT last.collection, last.fid, 'delete', last.version + 1, misto_private.actor(), misto_private.reason(), last.geometry, last.properties
+    FROM (SELECT DISTINCT ON (fid) * FROM misto_private.change
           WHERE collection = of_collection AND fid IS NOT NULL ORDER BY fid, version DESC) AS last
     WHERE last.kind <> 'delete' ORDER BY last.fid;
 END $$;
 
-CREATE FUNCTION misto.announce_schema(of_collection text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION misto_private.announce_schema(of_collection text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM misto.feed_lock();
-  INSERT INTO misto.change(collection, kind, actor, reason)
-    VALUES (of_collection, 'schema', misto.actor(), misto.reason());
+  PERFORM misto_private.feed_lock();
+  INSERT INTO misto_private.change(collection, kind, actor, reason)
+    VALUES (of_collection, 'schema', misto_private.actor(), misto_private.reason());
   PERFORM pg_notify('misto_change', '');
 END $$;
 
 -- Vehicles and datastreams, told apart by series ('position', 'reading').
-CREATE TABLE misto.subject (
+CREATE TABLE misto_private.subject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   series text NOT NULL,
   source text NOT NULL,
@@ -132,7 +132,7 @@ CREATE TABLE misto.subject (
 );
 
 -- What stays the same over many fixes of a journey, kept once.
-CREATE TABLE misto.journey (
+CREATE TABLE misto_private.journey (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   hash bigint NOT NULL UNIQUE,
   kind text,
@@ -147,7 +147,7 @@ CREATE TABLE misto.journey (
 
 -- One partition for each day of fix time; days far from their receipt (recordings,
 -- wrong clocks) share the last one.
-CREATE TABLE misto.position (
+CREATE TABLE misto_private.position (
   subject bigint NOT NULL,
   fix_time timestamptz NOT NULL,
   event text COLLATE "C" NOT NULL,
@@ -167,10 +167,10 @@ CREATE TABLE misto.position (
   rest text,                     -- JSON: job, occupancy, flags, extra
   PRIMARY KEY (subject, fix_time, event, hash)
 ) PARTITION BY RANGE (fix_time);
-CREATE INDEX position_time ON misto.position(fix_time);
-CREATE TABLE misto.position_other PARTITION OF misto.position DEFAULT;
+CREATE INDEX position_time ON misto_private.position(fix_time);
+CREATE TABLE misto_private.position_other PARTITION OF misto_private.position DEFAULT;
 
-CREATE TABLE misto.reading (
+CREATE TABLE misto_private.reading (
   subject bigint NOT NULL,
   phenomenon_time timestamptz NOT NULL,
   event text COLLATE "C" NOT NULL,
@@ -186,9 +186,9 @@ CREATE TABLE misto.reading (
   flags text,                    -- JSON array; NULL when empty
   PRIMARY KEY (subject, phenomenon_time, event, hash)
 );
-CREATE INDEX reading_time ON misto.reading(phenomenon_time);
+CREATE INDEX reading_time ON misto_private.reading(phenomenon_time);
 
-CREATE TABLE misto.document (
+CREATE TABLE misto_private.document (
   kind text NOT NULL,
   key text COLLATE "C" NOT NULL,
   version bigint NOT NULL,
@@ -196,16 +196,16 @@ CREATE TABLE misto.document (
   PRIMARY KEY (kind, key)
 );
 
-CREATE TABLE misto.log (
+CREATE TABLE misto_private.log (
   sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind text NOT NULL,
   at timestamptz NOT NULL,
   precision smallint NOT NULL,
   body json NOT NULL
 );
-CREATE INDEX log_kind ON misto.log(kind, sequence);
+CREATE INDEX log_kind ON misto_private.log(kind, sequence);
 
-CREATE TABLE misto.blob (
+CREATE TABLE misto_private.blob (
   kind text NOT NULL,
   key text NOT NULL,
   version bigint NOT NULL,

@@ -193,7 +193,7 @@ async fn processes_that_start_at_once_make_one_schema_and_a_newer_one_is_refused
     for one in starting {
         one.await.unwrap().unwrap();
     }
-    psql(&url, "INSERT INTO misto.schema(version) VALUES (99)");
+    psql(&url, "INSERT INTO misto_private.schema(version) VALUES (99)");
     match misto_store::open(&url).await {
         Err(Error::Unavailable { reason, .. }) => assert!(reason.contains("newer Misto"), "{reason}"),
         other => panic!("{:?}", other.err()),
@@ -213,8 +213,8 @@ async fn two_processes_append_the_same_fixes_and_each_is_kept_once() {
     assert_eq!((first.added + second.added, first.redelivered + second.redelivered), (2_000, 2_000));
     assert_eq!(one.series.count_positions().await.unwrap(), 2_000);
     // A day of fixes received on their day lies in a partition of its own.
-    assert_eq!(psql(&url, "SELECT count(*) FROM misto.position_20240213"), "2000");
+    assert_eq!(psql(&url, "SELECT count(*) FROM misto_private.position_20240213"), "2000");
     assert_eq!(one.series.forget_received_before("2025-01-01T00:00:00Z".parse().unwrap()).await.unwrap(), 2_000);
-    assert_eq!(psql(&url, "SELECT to_regclass('misto.position_20240213')"), "");
+    assert_eq!(psql(&url, "SELECT to_regclass('misto_private.position_20240213')"), "");
     assert_eq!(two.series.append_positions(&batch).await.unwrap().added, 2_000);
 }

@@ -29,7 +29,7 @@ pub(super) async fn all(client: &impl GenericClient) -> Done<Vec<Collection>> {
 
 /// The kind of shapes a collection holds.
 pub(super) async fn kind(client: &impl GenericClient, table: &Table) -> Done<GeometryKind> {
-    let told = client.prepare_cached("SELECT geometry FROM misto.collection WHERE id = $1").await?;
+    let told = client.prepare_cached("SELECT geometry FROM misto_private.collection WHERE id = $1").await?;
     let told: Option<String> =
         client.query_opt(&told, &[&table.id.as_str()]).await?.map(|row| row.try_get(0)).transpose()?;
     Ok(told.as_deref().and_then(kind_named).unwrap_or_else(|| geometry_kind(&table.declared)))
@@ -37,7 +37,7 @@ pub(super) async fn kind(client: &impl GenericClient, table: &Table) -> Done<Geo
 
 async fn describe(client: &impl GenericClient, table: &Table) -> Done<Collection> {
     let id = table.id.as_str();
-    let policy = "SELECT title_uk, title_en, audience, sample, description FROM misto.collection WHERE id = $1";
+    let policy = "SELECT title_uk, title_en, audience, sample, description FROM misto_private.collection WHERE id = $1";
     let policy = client.query_opt(&client.prepare_cached(policy).await?, &[&id]).await?;
     // A table that nobody has described yet may hold anything: staff only.
     let (title_uk, title_en, audience, sample, description) = match policy {
@@ -46,7 +46,7 @@ async fn describe(client: &impl GenericClient, table: &Table) -> Done<Collection
         }
         None => (table.name.clone(), table.name.clone(), Audience::Staff, false, String::new()),
     };
-    let told = client.prepare_cached("SELECT name, audience FROM misto.property WHERE collection = $1").await?;
+    let told = client.prepare_cached("SELECT name, audience FROM misto_private.property WHERE collection = $1").await?;
     let told = client.query(&told, &[&id]).await?;
     let audiences: HashMap<String, Audience> =
         told.iter().map(|row| (row.get(0), audience_named(row.get(1)))).collect();
@@ -170,7 +170,7 @@ async fn extend(client: &impl GenericClient, table: &Table, stands: &Collection,
 async fn write_policy(client: &impl GenericClient, wanted: &Collection) -> Done<()> {
     let id = wanted.id.as_str();
     let policy =
-        "INSERT INTO misto.collection(id, title_uk, title_en, description, audience, sample, geometry, present)
+        "INSERT INTO misto_private.collection(id, title_uk, title_en, description, audience, sample, geometry, present)
         VALUES ($1, $2, $3, $4, $5, $6, $7, true) ON CONFLICT (id) DO UPDATE SET title_uk = excluded.title_uk,
         title_en = excluded.title_en, description = excluded.description, audience = excluded.audience,
         sample = excluded.sample, geometry = excluded.geometry, present = true";
@@ -183,7 +183,7 @@ async fn write_policy(client: &impl GenericClient, wanted: &Collection) -> Done<
         .await?;
     let names: Vec<&str> = wanted.properties.iter().map(|property| property.name.as_str()).collect();
     let audiences: Vec<&str> = wanted.properties.iter().map(|property| audience_name(property.audience)).collect();
-    let properties = "INSERT INTO misto.property SELECT $1, * FROM unnest($2::text[], $3::text[])
+    let properties = "INSERT INTO misto_private.property SELECT $1, * FROM unnest($2::text[], $3::text[])
         ON CONFLICT (collection, name) DO UPDATE SET audience = excluded.audience";
     client.execute(properties, &[&id, &names, &audiences]).await?;
     Ok(())
@@ -192,9 +192,9 @@ async fn write_policy(client: &impl GenericClient, wanted: &Collection) -> Done<
 /// Drops a collection with everything that belongs to it, inside a transaction.
 pub(super) async fn remove(client: &impl GenericClient, id: &CollectionId) -> Done<()> {
     let table = table::find(client, id).await?;
-    client.execute("SELECT misto.record_gone($1)", &[&id.as_str()]).await?;
+    client.execute("SELECT misto_private.record_gone($1)", &[&id.as_str()]).await?;
     client.batch_execute(&format!("DROP TABLE public.{}", quoted(&table.name))).await?;
-    client.execute("DELETE FROM misto.property WHERE collection = $1", &[&id.as_str()]).await?;
-    client.execute("DELETE FROM misto.collection WHERE id = $1", &[&id.as_str()]).await?;
+    client.execute("DELETE FROM misto_private.property WHERE collection = $1", &[&id.as_str()]).await?;
+    client.execute("DELETE FROM misto_private.collection WHERE id = $1", &[&id.as_str()]).await?;
     reconcile::announce_schema(client, id.as_str()).await
 }

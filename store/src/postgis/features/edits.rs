@@ -50,7 +50,7 @@ pub(super) async fn lock(client: &impl GenericClient, table: &Table, edits: &[Ed
         })
         .collect();
     let (name, key) = (quoted(&table.name), quoted(&table.key));
-    let lock = format!("SELECT 1 FROM public.{name} WHERE {key} = ANY($1) ORDER BY {key} FOR UPDATE");
+    let lock = format!("SELECT 1 FROM public.{name} WHERE {key} = ANY($1::bigint[]) ORDER BY {key} FOR UPDATE");
     client.query(&lock, &[&ids]).await?;
     Ok(())
 }

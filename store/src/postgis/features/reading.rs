@@ -35,7 +35,7 @@ fn select(table: &Table) -> String {
         .collect();
     let key = quoted(&table.key);
     format!(
-        "SELECT t.{key}::bigint, coalesce((SELECT c.version FROM misto.change AS c WHERE c.collection = $1 AND c.fid = t.{key}
+        "SELECT t.{key}::bigint, coalesce((SELECT c.version FROM misto_private.change AS c WHERE c.collection = $1 AND c.fid = t.{key}
            ORDER BY c.version DESC LIMIT 1), 1), ST_AsBinary(t.{}){columns} FROM public.{} AS t",
         quoted(&table.geometry),
         quoted(&table.name)
@@ -109,7 +109,7 @@ pub(super) async fn some(client: &impl GenericClient, table: &Table, ids: &[Feat
 
 /// Whether the feature ever existed.
 pub(super) async fn ever_existed(client: &impl GenericClient, id: &CollectionId, feature: FeatureId) -> Done<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM misto.change WHERE collection = $1 AND fid = $2)";
+    let query = "SELECT EXISTS (SELECT 1 FROM misto_private.change WHERE collection = $1 AND fid = $2)";
     Ok(client.query_one(&client.prepare_cached(query).await?, &[&id.as_str(), &feature.0]).await?.try_get(0)?)
 }
 
@@ -120,7 +120,8 @@ pub(super) async fn history(
     id: FeatureId,
 ) -> Done<Vec<HistoryEntry>> {
     let table = table::find(client, collection).await?;
-    let query = "SELECT sequence, kind, version, at, actor, reason, ST_AsBinary(geometry), properties FROM misto.change
+    let query =
+        "SELECT sequence, kind, version, at, actor, reason, ST_AsBinary(geometry), properties FROM misto_private.change
         WHERE collection = $1 AND fid = $2 ORDER BY version DESC";
     let rows = client.query(&client.prepare_cached(query).await?, &[&collection.as_str(), &id.0]).await?;
     if rows.is_empty() {
@@ -171,8 +172,7 @@ fn from_history(table: &Table, told: Json) -> Done<Properties> {
 
 /// Changes after `after` in commit order.
 pub(super) async fn changes(client: &impl GenericClient, after: i64, limit: usize) -> Done<FeedPage> {
-    let query =
-        "SELECT sequence, collection, fid, kind FROM misto.change WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    let query = "SELECT sequence, collection, fid, kind FROM misto_private.change WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     let rows = client.query(&client.prepare_cached(query).await?, &[&after, &row_limit(limit)]).await?;
     let mut page = FeedPage { upto: after, ..FeedPage::default() };
     for row in rows {
@@ -193,6 +193,6 @@ pub(super) async fn changes(client: &impl GenericClient, after: i64, limit: usiz
 
 /// The sequence of the newest change.
 pub(super) async fn newest(client: &impl GenericClient) -> Done<i64> {
-    let query = client.prepare_cached("SELECT coalesce(max(sequence), 0) FROM misto.change").await?;
+    let query = client.prepare_cached("SELECT coalesce(max(sequence), 0) FROM misto_private.change").await?;
     Ok(client.query_one(&query, &[]).await?.try_get(0)?)
 }

@@ -33,8 +33,8 @@ async fn try_reconcile(database: &Database) -> Done<()> {
     let (tables, _) = table::all(&transaction).await?;
     for id in gone(&transaction, &tables).await? {
         tracing::info!(collection = id, "another program dropped the collection's table");
-        transaction.execute("SELECT misto.record_gone($1)", &[&id]).await?;
-        transaction.execute("UPDATE misto.collection SET present = false WHERE id = $1", &[&id]).await?;
+        transaction.execute("SELECT misto_private.record_gone($1)", &[&id]).await?;
+        transaction.execute("UPDATE misto_private.collection SET present = false WHERE id = $1", &[&id]).await?;
         announce_schema(&transaction, &id).await?;
     }
     for table in strangers(&transaction, &tables).await? {
@@ -48,7 +48,7 @@ async fn try_reconcile(database: &Database) -> Done<()> {
 
 /// Collections whose table stood before and does not now.
 async fn gone(client: &impl GenericClient, tables: &[Table]) -> Done<Vec<String>> {
-    let known = client.query("SELECT id FROM misto.collection WHERE present ORDER BY id", &[]).await?;
+    let known = client.query("SELECT id FROM misto_private.collection WHERE present ORDER BY id", &[]).await?;
     let known = known.iter().map(|row| row.get::<_, String>(0));
     Ok(known.filter(|id| !tables.iter().any(|table| table.id.as_str() == id)).collect())
 }
@@ -57,7 +57,7 @@ async fn gone(client: &impl GenericClient, tables: &[Table]) -> Done<Vec<String>
 async fn strangers<'t>(client: &impl GenericClient, tables: &'t [Table]) -> Done<Vec<&'t Table>> {
     let mut found = Vec::new();
     for table in tables {
-        let known = "SELECT signature FROM misto.collection WHERE id = $1 AND present";
+        let known = "SELECT signature FROM misto_private.collection WHERE id = $1 AND present";
         let known = client.query_opt(known, &[&table.id.as_str()]).await?;
         let signature: Option<String> = known.map(|row| row.try_get(0)).transpose()?.flatten();
         if signature != Some(self::signature(table)) || !is_recorded(client, table).await? {
@@ -88,7 +88,7 @@ async fn is_recorded(client: &impl GenericClient, table: &Table) -> Done<bool> {
 /// Follows a table: triggers, and the difference to the history as changes.
 pub(super) async fn follow(client: &impl GenericClient, table: &Table) -> Done<()> {
     let register =
-        "INSERT INTO misto.collection(id, title_uk, title_en, audience, sample, geometry, present, signature)
+        "INSERT INTO misto_private.collection(id, title_uk, title_en, audience, sample, geometry, present, signature)
         VALUES ($1, $2, $2, $3, false, $4, true, $5) ON CONFLICT (id) DO UPDATE SET present = true, signature = $5";
     let (staff, kind) = (audience_name(Audience::Staff), kind_name(geometry_kind(&table.declared)));
     client.execute(register, &[&table.id.as_str(), &table.name, &staff, &kind, &signature(table)]).await?;
@@ -101,10 +101,10 @@ pub(super) async fn follow(client: &impl GenericClient, table: &Table) -> Done<(
         "DROP TRIGGER IF EXISTS misto_record ON public.{on};
          DROP TRIGGER IF EXISTS misto_truncate ON public.{on};
          CREATE CONSTRAINT TRIGGER misto_record AFTER INSERT OR UPDATE OR DELETE ON public.{on}
-           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION misto.record_row({id}, {key}, {geometry});
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION misto_private.record_row({id}, {key}, {geometry});
          CREATE TRIGGER misto_truncate AFTER TRUNCATE ON public.{on}
-           FOR EACH STATEMENT EXECUTE FUNCTION misto.record_truncate({id});
-         SELECT misto.feed_lock()"
+           FOR EACH STATEMENT EXECUTE FUNCTION misto_private.record_truncate({id});
+         SELECT misto_private.feed_lock()"
     );
     client.batch_execute(&install).await?;
     record_differences(client, table).await
@@ -116,16 +116,16 @@ async fn record_differences(client: &impl GenericClient, table: &Table) -> Done<
     let (key, geometry) = (quoted(&table.key), quoted(&table.geometry));
     let blank = literal(&serde_json::json!({ &table.key: null, &table.geometry: null }).to_string());
     let last = format!(
-        "SELECT DISTINCT ON (fid) fid, kind, version, geometry, properties FROM misto.change
+        "SELECT DISTINCT ON (fid) fid, kind, version, geometry, properties FROM misto_private.change
          WHERE collection = {id} AND fid IS NOT NULL ORDER BY fid, version DESC"
     );
     let record = format!(
         "WITH last AS MATERIALIZED ({last}),
          stands AS MATERIALIZED (SELECT t.{key}::bigint AS fid, t.{geometry} AS geometry,
            jsonb_strip_nulls(to_jsonb(jsonb_populate_record(t, {blank}::jsonb))) AS properties FROM public.{name} AS t)
-         INSERT INTO misto.change(collection, fid, kind, version, actor, reason, geometry, properties)
+         INSERT INTO misto_private.change(collection, fid, kind, version, actor, reason, geometry, properties)
          SELECT {id}, fid, CASE WHEN s.properties IS NULL THEN 'delete' WHEN l.kind IS NULL OR l.kind = 'delete' THEN 'insert' ELSE 'update' END,
-           coalesce(l.version, 0) + 1, misto.actor(), misto.reason(),
+           coalesce(l.version, 0) + 1, misto_private.actor(), misto_private.reason(),
            CASE WHEN s.properties IS NULL THEN l.geometry ELSE s.geometry END, coalesce(s.properties, l.properties)
          FROM stands AS s FULL JOIN last AS l USING (fid)
          WHERE CASE WHEN s.properties IS NULL THEN l.kind <> 'delete'
@@ -139,6 +139,6 @@ async fn record_differences(client: &impl GenericClient, table: &Table) -> Done<
 
 /// Tells readers of the feed to read the collections anew.
 pub(super) async fn announce_schema(client: &impl GenericClient, id: &str) -> Done<()> {
-    client.execute("SELECT misto.announce_schema($1)", &[&id]).await?;
+    client.execute("SELECT misto_private.announce_schema($1)", &[&id]).await?;
     Ok(())
 }

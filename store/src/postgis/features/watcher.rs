@@ -91,7 +91,7 @@ async fn look(database: &Database, client: &Client, newest: &watch::Sender<i64>,
     // Everything that decides whether and how a table is followed, in one word.
     let catalogue = "SELECT md5(coalesce(string_agg(concat_ws(':', c.oid, c.relname, a.attnum, a.attname, a.atttypid, a.attisdropped,
           (SELECT count(*) FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname LIKE 'misto%' AND t.tgenabled <> 'D')),
-          ',' ORDER BY c.oid, a.attnum), '')), (SELECT coalesce(max(sequence), 0) FROM misto.change)
+          ',' ORDER BY c.oid, a.attnum), '')), (SELECT coalesce(max(sequence), 0) FROM misto_private.change)
         FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'";
     let row = client.query_one(catalogue, &[]).await?;

@@ -48,7 +48,7 @@ impl Days {
         let partitions = client
             .query(
                 "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-                 WHERE i.inhparent = 'misto.position'::regclass ORDER BY 1",
+                 WHERE i.inhparent = 'misto_private.position'::regclass ORDER BY 1",
                 &[],
             )
             .await?;
@@ -56,7 +56,10 @@ impl Days {
         for partition in partitions {
             let name: String = partition.try_get(0)?;
             let row = client
-                .query_one(&format!("SELECT count(*), min(received_at), max(received_at) FROM misto.{name}"), &[])
+                .query_one(
+                    &format!("SELECT count(*), min(received_at), max(received_at) FROM misto_private.{name}"),
+                    &[],
+                )
                 .await?;
             let (rows, first, last): (i64, Option<Micros>, Option<Micros>) =
                 (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
@@ -64,10 +67,12 @@ impl Days {
                 continue;
             }
             if name != "position_other" && last.is_some_and(|last| last < before) {
-                client.batch_execute(&format!("DROP TABLE misto.{name}")).await?;
+                client.batch_execute(&format!("DROP TABLE misto_private.{name}")).await?;
                 gone += u64::try_from(rows).unwrap_or(0);
             } else {
-                gone += client.execute(&format!("DELETE FROM misto.{name} WHERE received_at < $1"), &[&before]).await?;
+                gone += client
+                    .execute(&format!("DELETE FROM misto_private.{name} WHERE received_at < $1"), &[&before])
+                    .await?;
             }
         }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -82,16 +87,16 @@ async fn make_day(client: &mut Client, day: i64) -> Done<()> {
     let transaction = client.transaction().await?;
     transaction.batch_execute("SELECT pg_advisory_xact_lock(1835627380, 2)").await?;
     let stands = format!(
-        "SELECT to_regclass('misto.{name}') IS NOT NULL
-         OR EXISTS (SELECT 1 FROM misto.position_other WHERE fix_time >= $1 AND fix_time < $2)"
+        "SELECT to_regclass('misto_private.{name}') IS NOT NULL
+         OR EXISTS (SELECT 1 FROM misto_private.position_other WHERE fix_time >= $1 AND fix_time < $2)"
     );
     let (from, to) = (Micros(day * DAY), Micros((day + 1) * DAY));
     let stands: bool = transaction.query_one(&stands, &[&from, &to]).await?.try_get(0)?;
     if !stands {
         // Attached, because that does not stop readers as CREATE … PARTITION OF would.
         let make = format!(
-            "CREATE TABLE misto.{name} (LIKE misto.position INCLUDING ALL);
-             ALTER TABLE misto.position ATTACH PARTITION misto.{name}
+            "CREATE TABLE misto_private.{name} (LIKE misto_private.position INCLUDING ALL);
+             ALTER TABLE misto_private.position ATTACH PARTITION misto_private.{name}
              FOR VALUES FROM ('{date} 00:00:00+00') TO ('{next} 00:00:00+00')",
             next = date.saturating_add(jiff::Span::new().days(1))
         );

@@ -1,4 +1,4 @@
-//! Positions and readings in schema `misto`.
+//! Positions and readings in schema `misto_private`.
 
 mod days;
 mod names;
@@ -33,12 +33,12 @@ impl Tracks {
     async fn forget(&self, before: Micros) -> Done<u64> {
         let mut client = self.database.client().await?;
         let mut gone = self.days.forget(&mut client, before).await?;
-        gone += client.execute("DELETE FROM misto.reading WHERE received_at < $1", &[&before]).await?;
+        gone += client.execute("DELETE FROM misto_private.reading WHERE received_at < $1", &[&before]).await?;
         for (series, time) in [("position", "fix_time"), ("reading", "phenomenon_time")] {
             let newest = format!(
-                "UPDATE misto.subject AS s SET newest = (SELECT max(r.{time}) FROM misto.{series} AS r WHERE r.subject = s.id)
+                "UPDATE misto_private.subject AS s SET newest = (SELECT max(r.{time}) FROM misto_private.{series} AS r WHERE r.subject = s.id)
                  WHERE s.series = $1 AND s.newest IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM misto.{series} AS r WHERE r.subject = s.id AND r.{time} = s.newest)"
+                 AND NOT EXISTS (SELECT 1 FROM misto_private.{series} AS r WHERE r.subject = s.id AND r.{time} = s.newest)"
             );
             client.execute(&newest, &[&series]).await?;
         }
@@ -75,7 +75,7 @@ impl Series for Tracks {
     async fn count_positions(&self) -> Result<u64> {
         let count = async {
             let client = self.database.client().await?;
-            let count: i64 = client.query_one("SELECT count(*) FROM misto.position", &[]).await?.try_get(0)?;
+            let count: i64 = client.query_one("SELECT count(*) FROM misto_private.position", &[]).await?.try_get(0)?;
             Done::Ok(u64::try_from(count).unwrap_or(0))
         };
         Ok(count.await?)

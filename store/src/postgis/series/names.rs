@@ -59,10 +59,10 @@ pub(super) async fn subjects(
     if !missing.is_empty() {
         let column = |pick: fn(&SubjectName) -> &str| missing.iter().map(|name| pick(name)).collect::<Vec<_>>();
         let (source, owner, name) = (column(|n| &n.source), column(|n| &n.owner), column(|n| &n.name));
-        let make = "INSERT INTO misto.subject(series, source, owner, name)
+        let make = "INSERT INTO misto_private.subject(series, source, owner, name)
             SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING";
         client.execute(make, &[&series, &source, &owner, &name]).await?;
-        let find = "SELECT s.source, s.owner, s.name, s.id, s.newest FROM misto.subject AS s
+        let find = "SELECT s.source, s.owner, s.name, s.id, s.newest FROM misto_private.subject AS s
             JOIN unnest($2::text[], $3::text[], $4::text[]) AS w(source, owner, name)
             ON s.source = w.source AND s.owner = w.owner AND s.name = w.name WHERE s.series = $1";
         let found = client.query(find, &[&series, &source, &owner, &name]).await?;
@@ -84,7 +84,7 @@ pub(super) async fn subjects(
 
 /// The number of a subject; `None` when it was never heard of.
 pub(super) async fn known_subject(client: &impl GenericClient, name: &SubjectName) -> Done<Option<i64>> {
-    let find = "SELECT id FROM misto.subject WHERE series = $1 AND source = $2 AND owner = $3 AND name = $4";
+    let find = "SELECT id FROM misto_private.subject WHERE series = $1 AND source = $2 AND owner = $3 AND name = $4";
     let find = client.prepare_cached(find).await?;
     let found = client.query_opt(&find, &[&name.series, &name.source, &name.owner, &name.name]).await?;
     Ok(found.map(|row| row.try_get(0)).transpose()?)
@@ -96,9 +96,9 @@ pub(super) async fn advance(client: &impl GenericClient, newest: &BTreeMap<i64, 
     let ids: Vec<i64> = newest.keys().copied().collect();
     let times: Vec<Micros> = newest.values().map(|at| Micros(*at)).collect();
     let advance = "WITH told AS (SELECT * FROM unnest($1::bigint[], $2::timestamptz[]) AS t(id, newest)),
-        behind AS (SELECT s.id, t.newest FROM misto.subject AS s JOIN told AS t USING (id)
+        behind AS (SELECT s.id, t.newest FROM misto_private.subject AS s JOIN told AS t USING (id)
             WHERE s.newest IS NULL OR s.newest < t.newest ORDER BY s.id FOR UPDATE OF s)
-        UPDATE misto.subject AS s SET newest = b.newest FROM behind AS b WHERE s.id = b.id";
+        UPDATE misto_private.subject AS s SET newest = b.newest FROM behind AS b WHERE s.id = b.id";
     let advance = client.prepare_cached(advance).await?;
     client.execute(&advance, &[&ids, &times]).await?;
     Ok(())

@@ -19,7 +19,7 @@ use crate::{Appended, PositionQuery, SeriesPage};
 
 const SERIES: &str = "position";
 
-/// Columns of `misto.position`, their types, and as arrays in SQL.
+/// Columns of `misto_private.position`, their types, and as arrays in SQL.
 const COLUMNS: [(&str, Type, &str); 17] = [
     ("subject", Type::INT8, "bigint"),
     ("fix_time", Type::TIMESTAMPTZ, "timestamptz"),
@@ -121,7 +121,7 @@ async fn copy(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<()> {
     }
     let types = COLUMNS.map(|(_, ty, _)| ty);
     let columns = COLUMNS.map(|(name, ..)| name).join(", ");
-    let sink = transaction.copy_in(&format!("COPY misto.position ({columns}) FROM STDIN BINARY")).await?;
+    let sink = transaction.copy_in(&format!("COPY misto_private.position ({columns}) FROM STDIN BINARY")).await?;
     let writer = BinaryCopyInWriter::new(sink, &types);
     futures::pin_mut!(writer);
     for row in rows {
@@ -159,7 +159,7 @@ async fn insert(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<Append
     let arrays: Vec<String> =
         COLUMNS.iter().enumerate().map(|(at, (_, _, name))| format!("${}::{name}[]", at + 1)).collect();
     let insert = format!(
-        "INSERT INTO misto.position ({columns}) SELECT * FROM unnest({}) ON CONFLICT DO NOTHING
+        "INSERT INTO misto_private.position ({columns}) SELECT * FROM unnest({}) ON CONFLICT DO NOTHING
          RETURNING subject, fix_time, event",
         arrays.join(", ")
     );
@@ -209,7 +209,7 @@ pub(super) async fn differing(
     let keys: Vec<_> = added.keys().collect();
     let standing = format!(
         "SELECT k.place, count(*) FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS k(subject, time, event, place)
-         JOIN misto.{series} AS r ON r.subject = k.subject AND r.{time} = k.time AND r.event = k.event GROUP BY k.place HAVING count(*) > 1"
+         JOIN misto_private.{series} AS r ON r.subject = k.subject AND r.{time} = k.time AND r.event = k.event GROUP BY k.place HAVING count(*) > 1"
     );
     let standing = client.prepare_cached(&standing).await?;
     let rows = client
@@ -245,7 +245,7 @@ async fn journeys(
         pairs.map(|(fix, content)| (content.journey, (fix, content))).collect()
     };
     if !missing.is_empty() {
-        let make = "INSERT INTO misto.journey(hash, kind, route, route_short_name, direction, headsign, trip_start, operating_day, plate)
+        let make = "INSERT INTO misto_private.journey(hash, kind, route, route_short_name, direction, headsign, trip_start, operating_day, plate)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
         let make = client.prepare_cached(make).await?;
         for (hash, (fix, content)) in &missing {
@@ -264,7 +264,7 @@ async fn journeys(
             client.execute(&make, &told).await?;
         }
         let hashes: Vec<i64> = missing.keys().copied().collect();
-        let found = client.query("SELECT hash, id FROM misto.journey WHERE hash = ANY($1)", &[&hashes]).await?;
+        let found = client.query("SELECT hash, id FROM misto_private.journey WHERE hash = ANY($1)", &[&hashes]).await?;
         let mut known = locked(&tracks.names);
         for row in found {
             known.journeys.insert(row.try_get(0)?, row.try_get(1)?);
@@ -284,8 +284,7 @@ fn subject_name(vehicle: &VehicleKey) -> SubjectName {
     }
 }
 
-const FROM: &str =
-    "misto.position AS r JOIN misto.subject AS s ON s.id = r.subject JOIN misto.journey AS j ON j.id = r.journey";
+const FROM: &str = "misto_private.position AS r JOIN misto_private.subject AS s ON s.id = r.subject JOIN misto_private.journey AS j ON j.id = r.journey";
 const TOLD: &str = "s.source, s.owner, s.name, r.precision, r.received_at, r.lon, r.lat, r.speed_m_s, r.bearing_deg,
     r.accuracy_m, r.odometer_m, r.delay_s, r.doors_open, r.next_stop, r.rest,
     j.kind, j.route, j.route_short_name, j.direction, j.headsign, j.trip_start, j.operating_day, j.plate";

@@ -33,7 +33,7 @@ pub(super) async fn append(tracks: &Tracks, batch: &[Reading]) -> Done<Appended>
         *so_far = reading.phenomenon_time.micros().max(*so_far);
     }
     let transaction = client.transaction().await?;
-    let insert = "INSERT INTO misto.reading SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[],
+    let insert = "INSERT INTO misto_private.reading SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[],
         $5::smallint[], $6::timestamptz[], $7::boolean[], $8::double precision[], $9::text[], $10::text[],
         $11::double precision[], $12::double precision[], $13::text[]) ON CONFLICT DO NOTHING RETURNING subject, phenomenon_time, event";
     let insert = transaction.prepare_cached(insert).await?;
@@ -80,7 +80,7 @@ fn subject_name(datastream: &DatastreamKey) -> SubjectName {
     }
 }
 
-const FROM: &str = "misto.reading AS r JOIN misto.subject AS s ON s.id = r.subject";
+const FROM: &str = "misto_private.reading AS r JOIN misto_private.subject AS s ON s.id = r.subject";
 const TOLD: &str =
     "s.source, s.owner, s.name, r.precision, r.received_at, r.truth, r.number, r.word, r.unit, r.lon, r.lat, r.flags";
 
