@@ -3,55 +3,39 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use misto_tests::{Mosquitto, Server, eventually, recorded_data, run_ok};
+use misto_tests::{Mosquitto, Server, eventually, hfp_messages, postgres, run_ok};
 use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
 
 use crate::{ROUNDS, report};
 
 /// Messages that wait.
-const MESSAGES: usize = 40_000;
+const MESSAGES: usize = 200_000;
 
 /// Measures and prints.
 pub fn run() {
-    let Some(data) = recorded_data() else { return };
     let folder = tempfile::TempDir::new().expect("a folder");
-    let recording = recording(&data, folder.path());
+    let recording = recording(folder.path());
     for window in [20, 1_000] {
-        let (mut ours, mut bare) = (Vec::new(), Vec::new());
+        let (mut embedded, mut postgis, mut bare) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             bare.push(drain_bare(&recording, window));
-            ours.push(drain_misto(&recording, window));
+            embedded.push(drain_misto(&recording, window, |mqtt| Server::start(mqtt, "")));
+            postgis.push(drain_misto(&recording, window, |mqtt| Server::start_on(&postgres().database(), mqtt, "")));
         }
-        report(&format!("drain, Mosquitto window {window}"), "messages/s", &ours, &bare);
+        report(&format!("drain, embedded store, Mosquitto window {window}"), "messages/s", &embedded, &bare);
+        report(&format!("drain, PostGIS (fsync off), Mosquitto window {window}"), "messages/s", &postgis, &bare);
     }
 }
 
-/// The recorded messages again and again under other vehicle numbers, so that every one is new.
-fn recording(data: &std::path::Path, folder: &std::path::Path) -> PathBuf {
-    let dump =
-        std::fs::read_to_string(data.join("hsl-hfp/mqtt-dumps/wrongServiceJourneySelectedAfterDeadRun/hfp.dump"))
-            .expect("a recording");
-    let usable: Vec<&str> = dump.lines().filter(|line| !line.contains("\"lat\":null")).collect();
-    let mut out = String::new();
-    for n in 0..MESSAGES {
-        let line = usable[n % usable.len()];
-        out.push_str(&under_number(line, 10_000 + n / usable.len()));
-        out.push('\n');
-    }
+/// A recording that `misto replay` plays.
+fn recording(folder: &std::path::Path) -> PathBuf {
+    let lines: Vec<String> = hfp_messages(MESSAGES)
+        .into_iter()
+        .map(|(topic, payload)| format!("2026-01-01T00:00:00Z {topic} {payload}\n"))
+        .collect();
     let file = folder.join("drain.dump");
-    std::fs::write(&file, out).expect("a file");
+    std::fs::write(&file, lines.concat()).expect("a file");
     file
-}
-
-/// The line as another vehicle would have sent it: topic and payload must agree.
-fn under_number(line: &str, number: usize) -> String {
-    let (topic, payload) = line.split_at(line.find(" {").expect("a payload"));
-    let mut levels: Vec<&str> = topic.split('/').collect();
-    let vehicle = number.to_string();
-    levels[8] = &vehicle;
-    let (before, rest) = payload.split_once("\"veh\":").expect("a vehicle");
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    format!("{}{before}\"veh\":{vehicle}{after}", levels.join("/"))
 }
 
 fn fill(broker: &Mosquitto, recording: &std::path::Path) {
@@ -93,9 +77,9 @@ fn drain_bare(recording: &std::path::Path, window: u32) -> f64 {
     MESSAGES as f64 / begun.elapsed().as_secs_f64()
 }
 
-fn drain_misto(recording: &std::path::Path, window: u32) -> f64 {
+fn drain_misto(recording: &std::path::Path, window: u32, start: impl Fn(&str) -> Server) -> f64 {
     let broker = Mosquitto::with_window(window);
-    let mut server = Server::start(&broker.url(), "");
+    let mut server = start(&broker.url());
     server.ready();
     server.stop();
     fill(&broker, recording);

@@ -67,6 +67,19 @@ impl Mosquitto {
         });
     }
 
+    /// Tells it to stop, waits, and starts it again with what it had kept.
+    ///
+    /// # Panics
+    /// When it does not stop or does not listen again.
+    pub fn restart(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+            assert!(told.is_ok_and(|status| status.success()), "kill -TERM");
+            eventually("mosquitto stops", Duration::from_secs(10), || child.try_wait().ok().flatten());
+        }
+        self.up();
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)

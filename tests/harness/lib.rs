@@ -1,14 +1,18 @@
-//! What stories need: the real program on free ports, a real Mosquitto, plain
-//! HTTP and server-sent events. Everything started here ends with its guard.
+//! What stories need: the real program on free ports, a real Mosquitto, a real
+//! PostgreSQL, plain HTTP and server-sent events. Everything started here ends with its guard.
 
 mod broker;
 mod http;
+mod postgres;
 mod program;
+mod recording;
 mod sse;
 
 pub use broker::Mosquitto;
 pub use http::{Answer, Client};
+pub use postgres::{Postgres, postgres, psql, try_psql};
 pub use program::{Server, config, misto, run, run_ok};
+pub use recording::hfp_messages;
 pub use sse::Stream;
 
 use std::path::PathBuf;

@@ -44,12 +44,14 @@ pub fn run_ok(arguments: &[&str]) -> String {
     out.into_owned()
 }
 
-/// A configuration for a server in `folder` behind the broker `mqtt`.
-pub fn config(folder: &Path, http_port: u16, mqtt: &str) -> String {
-    format!(
-        "[http]\nlisten = \"127.0.0.1:{http_port}\"\n[store]\nurl = \"geopackage:{}\"\n[mqtt]\nurl = \"{mqtt}\"\n",
-        folder.join("city.gpkg").display()
-    )
+/// A configuration for a server on the store at `store` behind the broker `mqtt`.
+pub fn config(store: &str, http_port: u16, mqtt: &str) -> String {
+    format!("[http]\nlisten = \"127.0.0.1:{http_port}\"\n[store]\nurl = \"{store}\"\n[mqtt]\nurl = \"{mqtt}\"\n")
+}
+
+/// The address of the embedded store in a folder.
+fn embedded_store(folder: &Path) -> String {
+    format!("geopackage:{}", folder.join("city.gpkg").display())
 }
 
 /// A running server; it ends with this guard.
@@ -57,6 +59,7 @@ pub struct Server {
     child: Option<Child>,
     arguments: Vec<String>,
     port: u16,
+    store: String,
     folder: TempDir,
 }
 
@@ -71,11 +74,23 @@ impl Server {
     /// # Panics
     /// When the configuration cannot be written.
     pub fn start_in(folder: TempDir, mqtt: &str, more: &str) -> Self {
+        Self::configured(embedded_store(folder.path()), folder, mqtt, more)
+    }
+
+    /// As [`Server::start`], on another store.
+    ///
+    /// # Panics
+    /// When there is no folder.
+    pub fn start_on(store: &str, mqtt: &str, more: &str) -> Self {
+        Self::configured(store.to_owned(), TempDir::new().expect("a folder"), mqtt, more)
+    }
+
+    fn configured(store: String, folder: TempDir, mqtt: &str, more: &str) -> Self {
         let port = free_port();
         let file = folder.path().join("misto.toml");
-        std::fs::write(&file, config(folder.path(), port, mqtt) + more).expect("a configuration");
+        std::fs::write(&file, config(&store, port, mqtt) + more).expect("a configuration");
         let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        let mut server = Self { child: None, arguments, port, folder };
+        let mut server = Self { child: None, arguments, port, store, folder };
         server.up();
         server
     }
@@ -85,14 +100,8 @@ impl Server {
     /// # Panics
     /// When the configuration cannot be written.
     pub fn embedded(folder: TempDir, mqtt_port: u16) -> Self {
-        let port = free_port();
-        let file = folder.path().join("misto.toml");
         let listen = format!("embedded_listen = \"127.0.0.1:{mqtt_port}\"\n");
-        std::fs::write(&file, config(folder.path(), port, "embedded") + &listen).expect("a configuration");
-        let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        let mut server = Self { child: None, arguments, port, folder };
-        server.up();
-        server
+        Self::start_in(folder, "embedded", &listen)
     }
 
     /// `misto demo` in a new folder.
@@ -113,7 +122,8 @@ impl Server {
         ]
         .map(str::to_owned)
         .to_vec();
-        let mut server = Self { child: None, arguments, port, folder };
+        let store = embedded_store(folder.path());
+        let mut server = Self { child: None, arguments, port, store, folder };
         server.up();
         (server, mqtt_port)
     }
@@ -167,7 +177,7 @@ impl Server {
 
     /// The address of its store.
     pub fn store(&self) -> String {
-        format!("geopackage:{}", self.folder.path().join("city.gpkg").display())
+        self.store.clone()
     }
 
     /// The folder of its store.

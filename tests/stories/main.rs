@@ -4,6 +4,7 @@ mod access;
 mod browser;
 mod doors;
 mod editing;
+mod faults;
 mod house;
 mod imports;
 mod live;

@@ -39,7 +39,11 @@ fn a_port_that_was_asked_for_and_is_taken_is_an_error() {
     let data = folder.path().display().to_string();
     refused(&["demo", "--port", &port.to_string(), "--data", &data], &[&port.to_string(), "--port"]);
     let file = folder.path().join("misto.toml");
-    std::fs::write(&file, config(folder.path(), port, "mqtt://127.0.0.1:1")).expect("a file");
+    std::fs::write(
+        &file,
+        config(&format!("geopackage:{}/city.gpkg", folder.path().display()), port, "mqtt://127.0.0.1:1"),
+    )
+    .expect("a file");
     refused(&["serve", "--config", &file.display().to_string()], &["http.listen"]);
 }
 

@@ -24,6 +24,9 @@ const RAW: &str = "misto/v1/raw/+/+";
 /// The level of [`RAW`] that names the source.
 const RAW_SOURCE_LEVEL: usize = 4;
 
+/// The character NUL as JSON spells it.
+const NUL: &[u8] = br"\u0000";
+
 /// How a source's payload is read.
 #[derive(Debug, Clone)]
 enum Reader {
@@ -179,6 +182,13 @@ impl Source {
         if bytes == 0 {
             return Err(Refusal::unsupported(
                 "an empty payload: the sender cleared its retained message (MQTT 3.1.1, 3.3.1.3)",
+            ));
+        }
+        // No text of a database holds it: a message with one could never be committed.
+        if message.payload.windows(NUL.len()).any(|bytes| bytes == NUL) {
+            return Err(Refusal::new(
+                RejectionReason::InvalidField,
+                r"a text holds \u0000 (NUL): no field may hold that character",
             ));
         }
         Ok(())

@@ -30,6 +30,12 @@ fn coordinates_that_are_none() {
 }
 
 #[test]
+fn a_text_with_nul_is_refused_because_no_database_holds_it() {
+    let payload = format!("{{\"time\":{TIME},\"lat\":48.9,\"lon\":24.7,\"headsign\":\"Вокзал\\u0000\"}}");
+    refused(at(&payload), Why::InvalidField, "NUL");
+}
+
+#[test]
 fn swapped_coordinates_are_seen_where_they_can_be() {
     refused(at(&raw(TIME, "124.7", "48.9")), Why::CoordinatesSwapped, "exchanged");
     let bounded = sources("[[source]]\nid = \"bus\"\nformat = \"mapped\"\nbounds = [24.5, 48.8, 24.9, 49.1]");
