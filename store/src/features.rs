@@ -1,5 +1,7 @@
 //! Features: versioned, with history and a change feed.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use misto_model::{Actor, Change, Collection, CollectionId, Edit, Feature, FeatureId, HistoryEntry, Result};
 
@@ -26,9 +28,9 @@ pub struct FeaturePage {
 pub struct FeedPage {
     /// Changes in commit order.
     pub changes: Vec<Change>,
-    /// Whether the caller must read the collections anew: a table was replaced
-    /// or the schema was changed from outside.
-    pub collections_changed: bool,
+    /// Collections to be read anew: made, described otherwise or removed, or their
+    /// tables were replaced or altered by another program.
+    pub redefined: BTreeSet<CollectionId>,
     /// Sequence up to which this page reaches; ask again with this as `after`.
     pub upto: i64,
 }

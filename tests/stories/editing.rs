@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use misto_tests::{Client, Mosquitto, Server, Stream, eventually, run_ok};
+use misto_tests::{Client, Mosquitto, Server, Stream, eventually, postgres, psql, run_ok};
 use serde_json::{Value, json};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -16,10 +16,19 @@ struct City {
     token: String,
 }
 
-/// A server with one public collection of three benches.
+/// A server on the embedded store with one public collection of three benches.
 fn city() -> City {
+    city_on(|mqtt| Server::start(mqtt, ""))
+}
+
+/// The same on PostGIS.
+fn city_on_postgis() -> City {
+    city_on(|mqtt| Server::start_on(&postgres().database(), mqtt, ""))
+}
+
+fn city_on(start: impl Fn(&str) -> Server) -> City {
     let broker = Mosquitto::start();
-    let server = Server::start(&broker.url(), "");
+    let server = start(&broker.url());
     let benches = server.folder().join("benches.geojson");
     let feature = |n: i32, name: &str| {
         json!({"type": "Feature", "properties": {"name": name, "seats": n},
@@ -62,7 +71,16 @@ fn item(client: &Client, id: i64) -> (Value, String) {
 
 #[test]
 fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
-    let City { server, planner, .. } = &city();
+    save_and_look(&city());
+}
+
+#[test]
+fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file_on_postgis() {
+    save_and_look(&city_on_postgis());
+}
+
+fn save_and_look(city: &City) {
+    let City { server, planner, .. } = city;
     let viewer = Stream::open(&server.url(), "/live?kinds=tiles", None);
     viewer.next("the snapshot", 5 * SECOND, |name, _| name == "snapshot");
     let (mut bench, etag) = item(&server.client(), 1);
@@ -81,7 +99,7 @@ fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
     let after = server.client().get("/tiles/benches/14/9316/5632");
     assert_ne!(before.header("etag"), after.header("etag"), "the touched tile is new");
 
-    let read = ogr(&["ogrinfo", "-al", "-q", &gpkg(server), "benches"]);
+    let read = ogr(&["ogrinfo", "-al", "-q", &dataset(server), "benches"]);
     assert!(read.contains("Лавка перенесена") && read.contains("POINT (24.7205 48.9225)"), "{read}");
 
     let history = planner.get("/ogc/collections/benches/items/1/history").json();
@@ -91,7 +109,16 @@ fn a_save_is_on_the_map_of_everybody_within_a_second_and_in_the_file() {
 
 #[test]
 fn the_second_of_two_editors_sees_what_the_first_saved() {
-    let City { server, planner, .. } = &city();
+    save_twice(&city());
+}
+
+#[test]
+fn the_second_of_two_editors_sees_what_the_first_saved_on_postgis() {
+    save_twice(&city_on_postgis());
+}
+
+fn save_twice(city: &City) {
+    let City { server, planner, .. } = city;
     let path = "/ogc/collections/benches/items/2";
     let (bench, etag) = item(&server.client(), 2);
     let mut first = bench.clone();
@@ -117,17 +144,23 @@ fn the_second_of_two_editors_sees_what_the_first_saved() {
 
 #[test]
 fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second() {
-    let City { server, planner, token, .. } = &city();
+    write_with_gdal(&city());
+}
+
+#[test]
+fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second_on_postgis() {
+    write_with_gdal(&city_on_postgis());
+}
+
+fn write_with_gdal(city: &City) {
+    let City { server, planner, token, .. } = city;
     let viewer = Stream::open(&server.url(), "/live?kinds=tiles", Some(token));
     viewer.next("the snapshot", 5 * SECOND, |name, _| name == "snapshot");
-    ogr(&[
-        "ogrinfo",
-        &gpkg(server),
-        "-dialect",
-        "SQLite",
-        "-sql",
-        "UPDATE benches SET name = 'З QGIS' WHERE name = 'В'",
-    ]);
+    let renaming = "UPDATE benches SET name = 'З QGIS' WHERE name = 'В'";
+    match server.store().strip_prefix("geopackage:") {
+        Some(file) => drop(ogr(&["ogrinfo", file, "-dialect", "SQLite", "-sql", renaming])),
+        None => drop(psql(&server.store(), renaming)),
+    }
     viewer.next("the tiles event", SECOND, |name, data| name == "tiles" && data["collection"] == "benches");
     assert_eq!(item(&server.client(), 3).0["properties"]["name"], "З QGIS");
     let history = planner.get("/ogc/collections/benches/items/3/history").json();
@@ -137,12 +170,29 @@ fn what_gdal_writes_while_misto_runs_is_on_the_map_within_a_second() {
     let document = json!({"type": "FeatureCollection", "features": [{"type": "Feature",
         "properties": {"name": "Нова", "seats": 4}, "geometry": {"type": "Point", "coordinates": [24.72, 48.93]}}]});
     std::fs::write(&more, document.to_string()).expect("a file");
-    ogr(&["ogr2ogr", "-append", "-nln", "benches", &gpkg(server), &more.display().to_string()]);
+    ogr(&["ogr2ogr", "-append", "-nln", "benches", &dataset(server), &more.display().to_string()]);
     eventually("the appended bench is there", SECOND, || {
         let items = server.client().get("/ogc/collections/benches/items").json();
         (items["numberMatched"] == 4).then_some(())
     });
+
+    // A whole new layer, larger than one page of the feed.
+    let trees = server.folder().join("trees.geojson");
+    let features: Vec<Value> = (0..2_500)
+        .map(|n| {
+            let place = [24.7 + f64::from(n) * 1e-5, 48.92];
+            json!({"type": "Feature", "properties": {"n": n}, "geometry": {"type": "Point", "coordinates": place}})
+        })
+        .collect();
+    std::fs::write(&trees, json!({"type": "FeatureCollection", "features": features}).to_string()).expect("a file");
+    ogr(&["ogr2ogr", "-append", "-nln", "trees", &dataset(server), &trees.display().to_string()]);
+    eventually("the new layer is there for staff", 10 * SECOND, || {
+        let items = planner.get("/ogc/collections/trees/items?limit=1");
+        (items.status == 200 && items.json()["numberMatched"] == 2_500).then_some(())
+    });
+    assert_eq!(server.client().get("/ogc/collections/trees/items").status, 404, "nobody made it public");
     assert!(!server.log().contains("ERROR"), "{}", server.log());
+    assert!(!server.log().contains("cannot be read"), "{}", server.log());
 }
 
 #[test]
@@ -191,6 +241,11 @@ fn another_program_that_locks_the_file_gets_a_clear_answer_and_no_hang() {
     locker.wait().expect("it ends");
     let saved = planner.with("if-match", &etag).send("PUT", "/ogc/collections/benches/items/1", Some(&body(&bench)));
     assert_eq!(saved.status, 200, "recovers by itself: {}", saved.text());
+}
+
+/// The store as GDAL opens it.
+fn dataset(server: &Server) -> String {
+    server.store().trim_start_matches("geopackage:").replace("postgres://", "postgresql://")
 }
 
 fn gpkg(server: &Server) -> String {

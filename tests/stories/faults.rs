@@ -19,20 +19,24 @@ const LONG: Duration = Duration::from_secs(60);
 /// A store that can be broken and counted from outside.
 enum Kept {
     Embedded,
-    Postgis(Postgres, String),
+    /// The server lives as long as this.
+    Postgis {
+        _server: Postgres,
+        url: String,
+    },
 }
 
 impl Kept {
     fn postgis() -> Self {
         let server = Postgres::start();
         let url = server.database();
-        Self::Postgis(server, url)
+        Self::Postgis { _server: server, url }
     }
 
     fn serve(&self, broker: &Mosquitto) -> Server {
         match self {
             Self::Embedded => Server::start(&broker.url(), ""),
-            Self::Postgis(_, url) => Server::start_on(url, &broker.url(), ""),
+            Self::Postgis { url, .. } => Server::start_on(url, &broker.url(), ""),
         }
     }
 
@@ -48,7 +52,7 @@ impl Kept {
                 let ledger = "SELECT count(*) FROM log WHERE kind = 'rejected'";
                 (count("tracks.sqlite", "SELECT count(*) FROM position"), count("misto.sqlite", ledger))
             }
-            Self::Postgis(_, url) => {
+            Self::Postgis { url, .. } => {
                 let count = |sql: &str| psql(url, sql).parse().expect("a count");
                 let ledger = "SELECT count(*) FROM misto_private.log WHERE kind = 'rejected'";
                 (count("SELECT count(*) FROM misto_private.position"), count(ledger))
@@ -98,7 +102,7 @@ fn lock_the_store(stage: &mut Stage) {
             unready(stage);
             connection.execute_batch("ROLLBACK").expect("the end of the lock");
         }
-        Kept::Postgis(_, url) => {
+        Kept::Postgis { url, .. } => {
             let url = url.clone();
             let holder = std::thread::spawn(move || {
                 psql(&url, "BEGIN; LOCK TABLE misto_private.position; SELECT pg_sleep(4); COMMIT");
@@ -112,7 +116,7 @@ fn lock_the_store(stage: &mut Stage) {
 /// A process of the database is killed in the middle of its work; PostgreSQL ends
 /// all others and recovers.
 fn kill_the_database(stage: &mut Stage) {
-    let Kept::Postgis(_, url) = &stage.kept else { return };
+    let Kept::Postgis { url, .. } = &stage.kept else { return };
     for _ in 0..2 {
         sleep(Duration::from_millis(400));
         let pids = psql(
@@ -126,7 +130,7 @@ fn kill_the_database(stage: &mut Stage) {
 
 /// Every process of the database stands still for a while.
 fn pause_the_database(stage: &mut Stage) {
-    let Kept::Postgis(_, url) = &stage.kept else { return };
+    let Kept::Postgis { url, .. } = &stage.kept else { return };
     sleep(Duration::from_millis(400));
     let pids = psql(url, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'misto'");
     signal("-STOP", &pids);
@@ -202,7 +206,7 @@ fn stage(name: &str, kept: Kept, fault: Fault, times: usize) -> String {
 }
 
 fn all_of(store: &str, kept: fn() -> Kept, faults: &[(&str, Fault, usize)]) {
-    let rounds = std::env::var("MISTO_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let rounds = std::env::var("MISTO_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
     let mut table = Vec::new();
     for _ in 0..rounds {
         for (name, fault, times) in faults {

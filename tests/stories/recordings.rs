@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use misto_tests::{Client, Mosquitto, Server, eventually, recorded_data, run_ok};
+use misto_tests::{Client, Mosquitto, Server, eventually, postgres, recorded_data, run_ok};
 use serde_json::Value;
 
 const LONG: Duration = Duration::from_secs(90);
@@ -149,6 +149,15 @@ fn recorded_helsinki_traffic_through_mosquitto_is_accounted_for_one_by_one() {
     let Some(data) = recorded_data() else { return };
     let broker = Mosquitto::start();
     let server = Server::start(&broker.url(), "");
+    server.ready();
+    play_all_dumps(&server, &broker.url(), &dumps(&data));
+}
+
+#[test]
+fn recorded_helsinki_traffic_on_postgis_is_accounted_for_one_by_one() {
+    let Some(data) = recorded_data() else { return };
+    let broker = Mosquitto::start();
+    let server = Server::start_on(&postgres().database(), &broker.url(), "");
     server.ready();
     play_all_dumps(&server, &broker.url(), &dumps(&data));
 }

@@ -1,11 +1,11 @@
 //! The index follows the change feed: from the store's commit, whoever made it,
 //! to the tiles of every browser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use misto_model::{CollectionId, FeatureId, Result};
+use misto_model::{Collection, CollectionId, Error, FeatureId, Result};
 use misto_store::FeedPage;
 use misto_tiles::{Touched, TouchedArea};
 use serde_json::json;
@@ -57,18 +57,19 @@ async fn follow(app: &App) {
 async fn load(app: &App) -> Result<i64> {
     // Read first: a change during the load is then followed once more, which is harmless.
     let upto = app.store.features.newest_change().await?;
+    let mut ids: BTreeSet<CollectionId> = app.atlas.collections().iter().map(|known| known.id.clone()).collect();
     let collections = app.store.features.collections().await?;
-    let gone: Vec<CollectionId> = app
-        .atlas
-        .collections()
-        .iter()
-        .map(|known| known.id.clone())
-        .filter(|id| !collections.iter().any(|collection| collection.id == *id))
-        .collect();
-    for id in gone {
-        app.atlas.remove(&id);
+    ids.extend(collections.iter().map(|collection| collection.id.clone()));
+    take_over(app, &ids, collections).await?;
+    Ok(upto)
+}
+
+/// Reads these collections anew; those that stand no longer go.
+async fn take_over(app: &App, ids: &BTreeSet<CollectionId>, standing: Vec<Collection>) -> Result<()> {
+    for id in ids.iter().filter(|id| !standing.iter().any(|collection| collection.id == **id)) {
+        app.atlas.remove(id);
     }
-    for collection in collections {
+    for collection in standing.into_iter().filter(|collection| ids.contains(&collection.id)) {
         let mut features = Vec::new();
         let mut after = None;
         loop {
@@ -82,36 +83,48 @@ async fn load(app: &App) -> Result<i64> {
         tracing::debug!(collection = %collection.id, features = features.len(), "loaded");
         app.atlas.load(collection, features);
     }
-    Ok(upto)
+    Ok(())
 }
 
 /// One page of the feed; gives the sequence reached.
 async fn step(app: &App, after: i64) -> Result<i64> {
-    let FeedPage { changes, collections_changed, upto } = app.store.features.changes(after, PAGE).await?;
-    if collections_changed {
-        let reached = load(app).await?;
+    let FeedPage { changes, mut redefined, upto } = app.store.features.changes(after, PAGE).await?;
+    let mut by_collection: BTreeMap<CollectionId, Vec<FeatureId>> = BTreeMap::new();
+    for change in changes {
+        by_collection.entry(change.collection).or_default().push(change.id);
+    }
+    for (collection, mut ids) in by_collection {
+        if redefined.contains(&collection) {
+            continue;
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        match replace(app, &collection, ids).await {
+            Ok(touched) => announce(app, &collection, &touched),
+            // Made or dropped meanwhile; the feed says so further on.
+            Err(Error::NotFound { .. }) => {
+                redefined.insert(collection);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if !redefined.is_empty() {
+        take_over(app, &redefined, app.store.features.collections().await?).await?;
         app.hub.announce(Event {
             subject: Subject::Reset,
             audience: None,
             id: String::new(),
             data: json!({"reason": "collections"}).to_string(),
         });
-        return Ok(reached.max(upto));
-    }
-    let mut by_collection: BTreeMap<CollectionId, Vec<FeatureId>> = BTreeMap::new();
-    for change in changes {
-        by_collection.entry(change.collection).or_default().push(change.id);
-    }
-    for (collection, mut ids) in by_collection {
-        ids.sort_unstable();
-        ids.dedup();
-        let standing = app.store.features.get(&collection, &ids).await?;
-        let mut standing: BTreeMap<FeatureId, _> = standing.into_iter().map(|feature| (feature.id, feature)).collect();
-        let changed = ids.into_iter().map(|id| (id, standing.remove(&id))).collect();
-        let touched = app.atlas.apply(&collection, changed)?;
-        announce(app, &collection, &touched);
     }
     Ok(upto)
+}
+
+/// Reads these features anew and puts them into the atlas.
+async fn replace(app: &App, collection: &CollectionId, ids: Vec<FeatureId>) -> Result<Touched> {
+    let standing = app.store.features.get(collection, &ids).await?;
+    let mut standing: BTreeMap<FeatureId, _> = standing.into_iter().map(|feature| (feature.id, feature)).collect();
+    app.atlas.apply(collection, ids.into_iter().map(|id| (id, standing.remove(&id))).collect())
 }
 
 fn announce(app: &App, collection: &CollectionId, touched: &Touched) {

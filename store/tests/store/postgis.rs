@@ -20,9 +20,8 @@ async fn follow(store: &Store, after: i64, enough: impl Fn(&[Change], bool) -> b
     let (start, mut upto, mut changes, mut schema) = (Instant::now(), after, Vec::new(), false);
     while !enough(&changes, schema) {
         assert!(start.elapsed() < Duration::from_secs(10), "only {changes:?}");
-        let FeedPage { changes: more, collections_changed, upto: reached } =
-            store.features.changes(upto, 10_000).await.unwrap();
-        (upto, schema) = (reached, schema | collections_changed);
+        let FeedPage { changes: more, redefined, upto: reached } = store.features.changes(upto, 10_000).await.unwrap();
+        (upto, schema) = (reached, schema | !redefined.is_empty());
         changes.extend(more);
         let _nothing_yet = tokio::time::timeout(Duration::from_millis(200), store.features.wait_for_change(upto)).await;
     }

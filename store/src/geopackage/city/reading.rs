@@ -141,7 +141,11 @@ pub(super) fn changes(connection: &Connection, after: i64, limit: usize) -> Done
                 id: FeatureId(id),
                 kind: change_kind(&row.get::<_, String>(3)?),
             }),
-            _ => page.collections_changed = true,
+            (Ok(collection), None) => {
+                page.redefined.insert(collection);
+            }
+            // No collection of Misto's.
+            (Err(_), _) => {}
         }
     }
     Ok(page)

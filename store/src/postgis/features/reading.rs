@@ -185,7 +185,11 @@ pub(super) async fn changes(client: &impl GenericClient, after: i64, limit: usiz
                 id: FeatureId(id),
                 kind: change_kind(row.try_get(3)?),
             }),
-            _ => page.collections_changed = true,
+            (Ok(collection), None) => {
+                page.redefined.insert(collection);
+            }
+            // No collection of Misto's.
+            (Err(_), _) => {}
         }
     }
     Ok(page)

@@ -183,7 +183,7 @@ pub async fn the_feed_tells_changes_in_commit_order(store: Store) {
     let start = store.features.newest_change().await.unwrap();
     let written = with_streets(&store, &["а", "б"]).await;
     let first = store.features.changes(start, 100).await.unwrap();
-    assert!(first.collections_changed);
+    assert!(first.redefined.contains(&streets().id));
     let told: Vec<_> = first.changes.iter().map(|change: &Change| (change.id, change.kind)).collect();
     assert_eq!(told, [(written[0].id, ChangeKind::Insert), (written[1].id, ChangeKind::Insert)]);
     assert_eq!(first.upto, store.features.newest_change().await.unwrap());
@@ -193,14 +193,14 @@ pub async fn the_feed_tells_changes_in_commit_order(store: Store) {
     ];
     store.features.apply(&streets().id, edits, &planner("")).await.unwrap();
     let one = store.features.changes(first.upto, 1).await.unwrap();
-    assert_eq!((one.changes[0].kind, one.collections_changed, one.upto), (ChangeKind::Delete, false, first.upto + 1));
+    assert_eq!((one.changes[0].kind, one.redefined.len(), one.upto), (ChangeKind::Delete, 0, first.upto + 1));
     let two = store.features.changes(one.upto, 10).await.unwrap();
     assert_eq!((two.changes.len(), two.changes[0].kind), (1, ChangeKind::Update));
     let end = store.features.changes(two.upto, 10).await.unwrap();
     assert_eq!((end.changes.len(), end.upto), (0, two.upto));
     // The same definition once more is no change.
     store.features.define(&streets()).await.unwrap();
-    assert!(!store.features.changes(two.upto, 10).await.unwrap().collections_changed);
+    assert!(store.features.changes(two.upto, 10).await.unwrap().redefined.is_empty());
 }
 
 pub async fn whoever_waits_is_woken(store: Store) {
@@ -266,7 +266,7 @@ pub async fn a_removed_collection_is_gone_and_its_features_are_announced(store: 
     assert!(store.features.collections().await.unwrap().is_empty());
     assert!(matches!(store.features.get(&streets().id, &ids(&written)).await, Err(Error::NotFound { .. })));
     let feed = store.features.changes(before, 10).await.unwrap();
-    assert!(feed.collections_changed);
+    assert!(feed.redefined.contains(&streets().id));
     assert_eq!(
         feed.changes.iter().map(|change| change.kind).collect::<Vec<_>>(),
         [ChangeKind::Delete, ChangeKind::Delete]

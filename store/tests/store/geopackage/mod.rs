@@ -44,7 +44,7 @@ impl City {
             assert!(start.elapsed() < Duration::from_secs(10), "only {changes:?}");
             let page = self.store.features.changes(upto, 10_000).await.unwrap();
             upto = page.upto;
-            schema |= page.collections_changed;
+            schema |= !page.redefined.is_empty();
             changes.extend(page.changes);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
