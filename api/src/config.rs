@@ -52,10 +52,10 @@ impl Default for Http {
 }
 
 /// `[store]`: where things are kept.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSettings {
-    /// `geopackage:PATH`.
+    /// `geopackage:PATH` or `postgres://user@host/database`; may hold a password.
     pub url: String,
     /// Days that positions and readings are kept, counted from receipt.
     pub keep_days: u32,
@@ -63,6 +63,12 @@ pub struct StoreSettings {
     pub keep_rejected: u64,
     /// Memory for finished tiles, bytes.
     pub tile_cache_bytes: u64,
+}
+
+impl std::fmt::Debug for StoreSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreSettings").field("keep_days", &self.keep_days).finish_non_exhaustive()
+    }
 }
 
 impl Default for StoreSettings {
@@ -316,8 +322,12 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_the_broker_address_is_not_printed() {
-        let settings = parse("[mqtt]\nurl = \"mqtt://me:secret@host:1883\"", &[]).unwrap();
+    fn a_password_in_an_address_is_not_printed() {
+        let settings = parse(
+            "[mqtt]\nurl = \"mqtt://me:secret@host:1883\"\n[store]\nurl = \"postgres://me:secret@host/city\"",
+            &[],
+        )
+        .unwrap();
         assert!(!format!("{settings:?}").contains("secret"));
     }
 }

@@ -52,12 +52,38 @@ pub struct Store {
 /// `Invalid` (field `store.url`) when the address names no backend, `Unavailable`
 /// when the files cannot be written or belong to a newer Misto.
 pub async fn open(url: &str) -> Result<Store> {
-    match url.split_once(':') {
-        Some(("geopackage", _)) => geopackage::open(url).await,
-        Some(("postgres" | "postgresql", _)) => postgis::open(url).await,
-        _ => Err(Error::invalid(
-            "store.url",
-            "names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg, or postgres://user@host/city",
-        )),
+    match Backend::of(url)? {
+        Backend::Geopackage => geopackage::open(url).await,
+        Backend::Postgis => postgis::open(url).await,
+    }
+}
+
+/// Looks whether the store at `url` could be opened, in words; changes nothing.
+///
+/// # Errors
+/// As [`open`].
+pub async fn look(url: &str) -> Result<String> {
+    match Backend::of(url)? {
+        Backend::Geopackage => geopackage::look(url),
+        Backend::Postgis => postgis::look(url).await,
+    }
+}
+
+enum Backend {
+    Geopackage,
+    Postgis,
+}
+
+impl Backend {
+    fn of(url: &str) -> Result<Self> {
+        match url.split_once(':') {
+            Some(("geopackage", _)) => Ok(Self::Geopackage),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgis),
+            // The address may hold a password: it is not repeated.
+            _ => Err(Error::invalid(
+                "store.url",
+                "names no store; write geopackage:PATH, for example geopackage:./data/city.gpkg, or postgres://user@host/city",
+            )),
+        }
     }
 }

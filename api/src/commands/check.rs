@@ -32,7 +32,7 @@ impl Check {
         say("config", Ok(format!("{} is in order", self.config.display())));
         say("sources", Ok(sources.subscriptions().join(" ")));
         say("http", listenable("http.listen", settings.http.listen).await);
-        say("store", store(&settings.store.url));
+        say("store", misto_store::look(&settings.store.url).await.map_err(|error| error.to_string()));
         let broker = if settings.mqtt.url == "embedded" {
             listenable("mqtt.embedded_listen", settings.mqtt.embedded_listen).await
         } else {
@@ -58,22 +58,6 @@ async fn listenable(key: &str, address: SocketAddr) -> Result<String, String> {
     match tokio::net::TcpListener::bind(address).await {
         Ok(_) => Ok(format!("{address} is free")),
         Err(cause) => Err(format!("cannot listen on {address} ({key}): {cause}")),
-    }
-}
-
-/// Looks without opening: opening would make the files.
-fn store(url: &str) -> Result<String, String> {
-    let path = url.strip_prefix("geopackage:").map(PathBuf::from);
-    let path = path.ok_or_else(|| format!("{url:?} names no store; write geopackage:PATH"))?;
-    let folder =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
-    match (path.try_exists(), folder.try_exists()) {
-        (Ok(true), _) => match std::fs::OpenOptions::new().read(true).write(true).open(&path) {
-            Ok(_) => Ok(format!("{} can be written", path.display())),
-            Err(cause) => Err(format!("{} cannot be written: {cause}", path.display())),
-        },
-        (Ok(false), Ok(_)) => Ok(format!("{} will be made", path.display())),
-        (Err(cause), _) | (_, Err(cause)) => Err(format!("{}: {cause}", path.display())),
     }
 }
 

@@ -88,8 +88,14 @@ pub fn failed(reason: &str) -> ExitCode {
 /// The store that a command works on.
 #[derive(Debug, clap::Args)]
 pub struct StoreArgument {
-    /// Where things are kept, for example geopackage:./data/city.gpkg
-    #[arg(long = "store", env = "MISTO_STORE_URL", default_value = "geopackage:./data/city.gpkg", value_name = "URL")]
+    /// Where things are kept: geopackage:./data/city.gpkg or postgres://user@host/city
+    #[arg(
+        long = "store",
+        env = "MISTO_STORE_URL",
+        hide_env_values = true,
+        default_value = "geopackage:./data/city.gpkg",
+        value_name = "URL"
+    )]
     url: String,
 }
 

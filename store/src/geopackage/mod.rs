@@ -39,6 +39,22 @@ pub(crate) async fn open(url: &str) -> Result<Store> {
         .map_err(|cause| Error::unavailable("the store could not be opened", cause))?
 }
 
+/// Looks without opening: opening would make the files.
+pub(crate) fn look(url: &str) -> Result<String> {
+    let path = PathBuf::from(path_of(url)?);
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wrong =
+        |what: &str, cause: std::io::Error| Error::unavailable(format!("{} {what}: {cause}", path.display()), cause);
+    match (path.try_exists(), folder.try_exists()) {
+        (Ok(true), _) => match std::fs::OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(_) => Ok(format!("{} can be written", path.display())),
+            Err(cause) => Err(wrong("cannot be written", cause)),
+        },
+        (Ok(false), Ok(_)) => Ok(format!("{} will be made", path.display())),
+        (Err(cause), _) | (_, Err(cause)) => Err(wrong("cannot be looked at", cause)),
+    }
+}
+
 fn open_beside(path: &Path) -> Result<Store> {
     let registry = Arc::new(Registry::open(&path.with_file_name("misto.sqlite"))?);
     Ok(Store {

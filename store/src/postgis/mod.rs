@@ -26,7 +26,7 @@ use failure::Done;
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
 const STEPS: &[&str] = &[include_str!("schema.sql")];
-/// Connections for features, and as many for everything else.
+/// Connections besides the one that listens.
 const CONNECTIONS: usize = 8;
 /// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +44,22 @@ pub(crate) async fn open(url: &str) -> Result<Store> {
         log: Arc::clone(&database) as _,
         blobs: database,
     })
+}
+
+/// Connects and looks; changes nothing.
+pub(crate) async fn look(url: &str) -> Result<String> {
+    let look = async {
+        let client = pool(config(url)?, 1)?.get().await?;
+        let looked = "SELECT current_setting('server_version'), current_database(), to_regclass('misto_private.schema') IS NOT NULL,
+            EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'postgis')";
+        let row = client.query_one(looked, &[]).await?;
+        let (version, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        let (stands, has_postgis): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
+        let schema = if stands { "Misto's tables stand" } else { "Misto's tables will be made" };
+        let postgis = if has_postgis { "" } else { "; PostGIS is not in it yet: CREATE EXTENSION postgis" };
+        Done::Ok(format!("database {name:?} of PostgreSQL {version} answers; {schema}{postgis}"))
+    };
+    Ok(look.await?)
 }
 
 /// The connections.

@@ -183,6 +183,8 @@ async fn a_lock_of_another_program_is_named_and_recovers_by_itself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn processes_that_start_at_once_make_one_schema_and_a_newer_one_is_refused() {
     let url = postgres().database();
+    let looked = misto_store::look(&url).await.unwrap();
+    assert!(looked.contains("will be made"), "{looked}");
     let starting: Vec<_> = (0..4)
         .map(|_| {
             let url = url.clone();
@@ -192,6 +194,8 @@ async fn processes_that_start_at_once_make_one_schema_and_a_newer_one_is_refused
     for one in starting {
         one.await.unwrap().unwrap();
     }
+    let looked = misto_store::look(&url).await.unwrap();
+    assert!(looked.contains("tables stand"), "{looked}");
     psql(&url, "INSERT INTO misto_private.schema(version) VALUES (99)");
     match misto_store::open(&url).await {
         Err(Error::Unavailable { reason, .. }) => assert!(reason.contains("newer Misto"), "{reason}"),
