@@ -8,7 +8,7 @@ use misto_store::{FeedPage, Store};
 use serde_json::json;
 
 use crate::conformance::{named, planner, streets};
-use crate::postgres::{postgres, psql};
+use crate::postgres::{postgres, psql, try_psql};
 
 async fn open() -> (Store, String) {
     let url = postgres().database();
@@ -159,6 +159,28 @@ async fn a_table_that_comes_changes_or_goes_is_followed() {
     let (changes, _) = follow(&store, upto, |changes, schema| schema && !changes.is_empty()).await;
     assert_eq!(changes.last().map(|change| change.kind), Some(ChangeKind::Delete));
     assert!(store.features.collections().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_of_another_user_holds_nobody_up_and_another_user_may_edit_ours() {
+    let superuser = postgres().database();
+    let service = superuser.replace("misto@", "service@");
+    psql(
+        &superuser,
+        "CREATE ROLE service LOGIN; CREATE ROLE draughtsman LOGIN; GRANT CREATE ON SCHEMA public TO service;
+         DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO service', current_database()); END $$;
+         CREATE TABLE public.roads (id serial PRIMARY KEY, geom geometry(Point, 4326))",
+    );
+    let store = misto_store::open(&service).await.unwrap();
+    assert!(store.features.collections().await.unwrap().is_empty());
+    store.features.define(&streets()).await.unwrap();
+    let (_, start) = follow(&store, 0, |_, schema| schema).await;
+    psql(&service, "GRANT SELECT, INSERT, UPDATE, DELETE ON public.streets TO draughtsman");
+    psql(&superuser.replace("misto@", "draughtsman@"), "INSERT INTO public.streets(name) VALUES ('Набережна')");
+    let (changes, _) = follow(&store, start, |changes, _| !changes.is_empty()).await;
+    assert_eq!(kinds(&changes), [(1, ChangeKind::Insert)]);
+    let spying = try_psql(&superuser.replace("misto@", "draughtsman@"), "SELECT * FROM misto_private.document");
+    assert!(spying.is_err_and(|said| said.contains("permission denied")), "documents are Misto's own");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,7 +15,7 @@ pub(super) struct Unusable {
 /// One row for each column of a table with a geometry column.
 const COLUMNS: &str = "
     SELECT c.relname, a.attname, format_type(a.atttypid, NULL), postgis_typmod_type(a.atttypmod), postgis_typmod_srid(a.atttypmod),
-      coalesce(a.attnum = ANY(i.indkey), false), coalesce(array_length(i.indkey::int2[], 1), 0), c.relname
+      coalesce(a.attnum = ANY(i.indkey), false), coalesce(array_length(i.indkey::int2[], 1), 0), pg_has_role(c.relowner, 'USAGE')
     FROM pg_class AS c
     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
@@ -66,6 +66,8 @@ struct Found {
     srid: Option<i32>,
     is_key: bool,
     key_columns: i32,
+    /// Whether Misto's user may put triggers on the table.
+    is_ours: bool,
 }
 
 impl Found {
@@ -78,6 +80,7 @@ impl Found {
             srid: row.try_get(4)?,
             is_key: row.try_get(5)?,
             key_columns: row.try_get(6)?,
+            is_ours: row.try_get(7)?,
         })
     }
 }
@@ -88,6 +91,11 @@ fn examine(found: &[Found]) -> Result<Table, Unusable> {
     let Ok(id) = name.to_ascii_lowercase().parse::<CollectionId>() else {
         return Err(refuse("its name must be 1 to 60 Latin letters, digits and _, beginning with a letter"));
     };
+    if found.iter().any(|column| !column.is_ours) {
+        return Err(refuse(
+            "it belongs to another database user; give it to Misto's (ALTER TABLE … OWNER TO) to have it followed",
+        ));
+    }
     let is_geometry = |column: &&Found| column.sql_type == "geometry";
     let mut geometries = found.iter().filter(is_geometry);
     let (Some(geometry), None) = (geometries.next(), geometries.next()) else {
