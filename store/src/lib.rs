@@ -25,6 +25,7 @@ pub use blobs::{Blob, Blobs};
 pub use documents::{Document, Documents};
 pub use features::{Context, FeaturePage, Features, FeedPage};
 pub use log::{Log, LogEntry};
+pub use postgis::{Holder, Work, share_out};
 pub use series::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
 
 /// One opened store; cheap to clone.

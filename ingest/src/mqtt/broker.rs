@@ -2,20 +2,22 @@
 //!
 //! It keeps nothing on disk: what it accepted and nobody took dies with the
 //! process. Per topic filter it keeps at most 64 MiB; when that is full it drops
-//! the oldest and a slow reader jumps ahead. It knows logins but no rights per
-//! topic, so only Misto's own session has a login; everybody else comes through
-//! the door ([`super::door`]), on loopback only: beyond one machine use a broker
-//! with access lists.
+//! the oldest and a slow reader jumps ahead, so the door lets in no more than a
+//! smaller backlog ([`Backlog`]) holds. It knows logins but no rights per topic,
+//! so only Misto's own session has a login; everybody else comes through the door
+//! ([`super::door`]), on loopback only: beyond one machine use a broker with
+//! access lists.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rand::Rng;
 use rumqttd::{Broker, Config, ConnectionSettings, RouterConfig, ServerSettings};
 
+use super::backlog::Backlog;
 use super::config::BrokerUrl;
 use super::door::Door;
 
@@ -29,13 +31,28 @@ pub struct BrokerSettings {
     /// Larger messages close the sender's connection. Far above what a source
     /// may send, so that a large message is refused with its reason, not cut off.
     pub max_payload_bytes: usize,
+    /// Accepted and not acknowledged by Misto at once; beyond it nobody may
+    /// publish. At most [`MOST_BACKLOG_BYTES`].
+    pub backlog_bytes: usize,
 }
 
+/// Three quarters of what rumqttd keeps before it drops anything.
+pub const MOST_BACKLOG_BYTES: usize = SEGMENTS * SEGMENT_BYTES / 4 * 3;
+
 impl BrokerSettings {
-    /// Defaults on this address: 1 000 connections, 16 MiB.
+    /// Defaults on this address: 1 000 connections, 16 MiB a message, 32 MiB in all.
     pub fn new(listen: SocketAddr) -> Self {
-        Self { listen, max_connections: 1_000, max_payload_bytes: 16 * 1024 * 1024 }
+        Self { listen, max_connections: 1_000, max_payload_bytes: 16 << 20, backlog_bytes: 32 << 20 }
     }
+}
+
+/// A running embedded broker.
+#[derive(Debug)]
+pub struct EmbeddedBroker {
+    /// Address and login for Misto's own session.
+    pub url: BrokerUrl,
+    /// What it accepted and Misto has not acknowledged.
+    pub backlog: Arc<Backlog>,
 }
 
 /// Why the embedded broker does not run.
@@ -57,11 +74,16 @@ pub enum BrokerError {
     /// It was started and does not answer.
     #[error("the embedded broker does not answer on {0}")]
     Silent(SocketAddr),
+    /// More than rumqttd keeps.
+    #[error("mqtt.embedded_backlog_bytes is {0}: 65536 to {MOST_BACKLOG_BYTES}")]
+    Backlog(usize),
 }
 
 /// Segments of the log kept per topic filter: 16 of 4 MiB.
 const SEGMENT_BYTES: usize = 4 * 1024 * 1024;
 const SEGMENTS: usize = 16;
+/// Below this the door would let in one message after the other.
+const LEAST_BACKLOG_BYTES: usize = 64 << 10;
 /// Room for topic and header of the largest message.
 const HEAD_BYTES: usize = 70_000;
 /// Room for Misto's own session whoever else is connected.
@@ -76,13 +98,15 @@ struct Logins {
 }
 
 /// Starts the broker in threads of its own and its door on this runtime; both
-/// live as long as the process. Returns once it listens, with the address and
-/// login for Misto's own session. Blocks for some milliseconds.
+/// live as long as the process. Returns once it listens. Blocks for some milliseconds.
 ///
 /// # Errors
 /// When the address is not loopback, is taken, or the broker does not answer.
-pub fn start_broker(settings: &BrokerSettings) -> Result<BrokerUrl, BrokerError> {
+pub fn start_broker(settings: &BrokerSettings) -> Result<EmbeddedBroker, BrokerError> {
     let listen = settings.listen;
+    if !(LEAST_BACKLOG_BYTES..=MOST_BACKLOG_BYTES).contains(&settings.backlog_bytes) {
+        return Err(BrokerError::Backlog(settings.backlog_bytes));
+    }
     if !listen.ip().is_loopback() {
         return Err(BrokerError::NotLoopback(listen));
     }
@@ -104,6 +128,7 @@ pub fn start_broker(settings: &BrokerSettings) -> Result<BrokerUrl, BrokerError>
             }
         })
         .map_err(failed)?;
+    let backlog = Arc::new(Backlog::new(settings.backlog_bytes));
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE && !server.is_finished() {
         if TcpStream::connect_timeout(&inside, Duration::from_millis(200)).is_ok() {
@@ -113,9 +138,10 @@ pub fn start_broker(settings: &BrokerSettings) -> Result<BrokerUrl, BrokerError>
                 max_packet_bytes: settings.max_payload_bytes + HEAD_BYTES,
                 max_connections: settings.max_connections,
                 inside: Mutex::default(),
+                backlog: Arc::clone(&backlog),
             };
             tokio::spawn(door.open(outside));
-            return Ok(url);
+            return Ok(EmbeddedBroker { url, backlog });
         }
         thread::sleep(Duration::from_millis(10));
     }

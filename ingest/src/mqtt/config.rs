@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rumqttc::{MqttOptions, Transport};
 use serde::Deserialize;
 
+use super::backlog::Backlog;
 use super::tls;
 
 /// `mqtt://[user[:password]@]host[:port]`, or `mqtts://` for TLS. The password
@@ -85,6 +87,9 @@ pub struct MqttConfig {
     /// by any MQTT client, and the link stays lost with that cause.
     #[serde(default = "max_packet_bytes")]
     pub max_packet_bytes: usize,
+    /// Of the embedded broker: what it accepted and this session has not acknowledged.
+    #[serde(skip)]
+    pub backlog: Option<Arc<Backlog>>,
 }
 
 fn client_id() -> String {
@@ -108,6 +113,7 @@ impl MqttConfig {
             ca_file: None,
             keep_alive_s: keep_alive_s(),
             max_packet_bytes: max_packet_bytes(),
+            backlog: None,
         }
     }
 

@@ -2,10 +2,11 @@
 //!
 //! rumqttd knows logins but no rights per topic, so it listens where only
 //! Misto's own session has the login. Everybody else comes through this door,
-//! which passes packets on with three differences: the client gets the door's
+//! which passes packets on with four differences: the client gets the door's
 //! login and a name of its own (so that nobody takes over Misto's session), a
-//! subscription is answered with failure, and a topic of Misto's own, or one
-//! that is none, is refused by closing the connection.
+//! subscription is answered with failure, a topic of Misto's own, or one that is
+//! none, is refused by closing the connection, and while the backlog is full
+//! nobody new is let in and nothing more is read from those inside.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,7 +14,9 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use rumqttc::mqttbytes::v4::{Connect, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe};
+use rumqttc::mqttbytes::v4::{
+    ConnAck, Connect, ConnectReturnCode, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe,
+};
 use rumqttc::mqttbytes::{Error, FixedHeader, PacketType, check};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -21,12 +24,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::timeout;
 
+use super::backlog::Backlog;
+
 /// How long a client may take to introduce itself.
 const INTRODUCE_WITHIN: Duration = Duration::from_secs(10);
 /// How long the broker may take to read what a client left behind.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// Misto's own processes talk on this topic and those below.
-const OWN_TOPICS: &str = "misto/v1/vehicles";
+/// Misto's own processes talk on these topics and those below.
+const OWN_TOPICS: [&str; 2] = ["misto/v1/vehicles", "misto/v1/readings"];
 
 /// What the door needs to know.
 pub(super) struct Door {
@@ -40,6 +45,8 @@ pub(super) struct Door {
     pub max_connections: usize,
     /// Those inside, by the name they gave, with the call to leave.
     pub inside: Inside,
+    /// How much may wait at the broker.
+    pub backlog: Arc<Backlog>,
 }
 
 type Inside = std::sync::Mutex<HashMap<String, Arc<Notify>>>;
@@ -78,10 +85,17 @@ impl Door {
     /// One client from its first packet to its last.
     async fn pass(&self, client: TcpStream, place: usize) -> Result<(), PassError> {
         client.set_nodelay(true)?;
-        let (from_client, to_client) = client.into_split();
+        let (from_client, mut to_client) = client.into_split();
         let mut from_client = Packets::new(from_client, self.max_packet_bytes);
         let first = timeout(INTRODUCE_WITHIN, from_client.next()).await.map_err(|_| PassError::Silent)??;
         let (name, introduced) = self.introduce(first, place)?;
+        if self.backlog.is_full() {
+            // Return code 3, server unavailable (MQTT 3.1.1, 3.2.2.3): come back later.
+            let mut refused = BytesMut::new();
+            ConnAck::new(ConnectReturnCode::ServiceUnavailable, false).write(&mut refused)?;
+            to_client.write_all(&refused).await?;
+            return Err(PassError::Full);
+        }
         let broker = TcpStream::connect(self.broker).await?;
         broker.set_nodelay(true)?;
         let (from_broker, mut to_broker) = broker.into_split();
@@ -92,7 +106,7 @@ impl Door {
         // Whoever ends first ends both.
         let ended = tokio::select! {
             ended = answer(&mut from_broker, &to_client) => ended,
-            ended = question(&mut from_client, &mut to_broker, &to_client) => ended,
+            ended = self.question(&mut from_client, &mut to_broker, &to_client) => ended,
             () = leave.notified() => Err(PassError::Replaced),
         };
         drop((from_client, to_client));
@@ -121,6 +135,38 @@ impl Door {
         let mut out = BytesMut::new();
         connect.write(&mut out)?;
         Ok((name, out))
+    }
+
+    /// From the client to the broker: what a publisher sends, on topics allowed to it,
+    /// as fast as the backlog has room.
+    async fn question(
+        &self,
+        from: &mut Packets,
+        broker: &mut OwnedWriteHalf,
+        client: &Mutex<OwnedWriteHalf>,
+    ) -> Result<(), PassError> {
+        loop {
+            let (header, packet) = from.next().await?;
+            match header.packet_type()? {
+                PacketType::Subscribe => {
+                    let refused = refuse(Subscribe::read(header, packet)?)?;
+                    client.lock().await.write_all(&refused).await?;
+                }
+                // The broker leaves those unanswered that were not subscribed.
+                PacketType::Unsubscribe => {
+                    let mut done = BytesMut::new();
+                    UnsubAck::new(Unsubscribe::read(header, packet)?.pkid).write(&mut done)?;
+                    client.lock().await.write_all(&done).await?;
+                }
+                PacketType::Publish => {
+                    let (topic, payload_bytes) = topic(&packet);
+                    self.backlog.enter(allowed(topic)?, payload_bytes).await;
+                    broker.write_all(&packet).await?;
+                }
+                PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
+                other => return Err(PassError::Unexpected(other)),
+            }
+        }
     }
 
     /// Whoever was inside under this name leaves (MQTT 3.1.1, 3.1.4-2); nobody is
@@ -160,6 +206,8 @@ enum PassError {
     NoTopic,
     #[error("only a broker or a subscriber sends a packet of type {0:?}")]
     Unexpected(PacketType),
+    #[error("too much waits at the broker")]
+    Full,
     #[error("another client came under the same name")]
     Replaced,
     #[error("the connection was closed")]
@@ -176,35 +224,6 @@ impl From<Error> for PassError {
     }
 }
 
-/// From the client to the broker: what a publisher sends, on topics allowed to it.
-async fn question(
-    from: &mut Packets,
-    broker: &mut OwnedWriteHalf,
-    client: &Mutex<OwnedWriteHalf>,
-) -> Result<(), PassError> {
-    loop {
-        let (header, packet) = from.next().await?;
-        match header.packet_type()? {
-            PacketType::Subscribe => {
-                let refused = refuse(Subscribe::read(header, packet)?)?;
-                client.lock().await.write_all(&refused).await?;
-            }
-            // The broker leaves those unanswered that were not subscribed.
-            PacketType::Unsubscribe => {
-                let mut done = BytesMut::new();
-                UnsubAck::new(Unsubscribe::read(header, packet)?.pkid).write(&mut done)?;
-                client.lock().await.write_all(&done).await?;
-            }
-            PacketType::Publish => {
-                allowed(topic(&packet))?;
-                broker.write_all(&packet).await?;
-            }
-            PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
-            other => return Err(PassError::Unexpected(other)),
-        }
-    }
-}
-
 /// From the broker to the client, packet by packet, so that a refusal never lands inside one.
 async fn answer(from: &mut Packets, client: &Mutex<OwnedWriteHalf>) -> Result<(), PassError> {
     loop {
@@ -216,15 +235,13 @@ async fn answer(from: &mut Packets, client: &Mutex<OwnedWriteHalf>) -> Result<()
 /// Whether a client may publish here: a topic name (MQTT 3.1.1, 4.7) that is not
 /// Misto's own. rumqttd 0.20 panics, for everybody, where the first character has
 /// more than one byte; no topic that Misto subscribes to begins so.
-fn allowed(topic: &[u8]) -> Result<(), PassError> {
+fn allowed(topic: &[u8]) -> Result<&str, PassError> {
     let topic = std::str::from_utf8(topic).map_err(|_| PassError::NoTopic)?;
     if topic.is_empty() || !topic.is_char_boundary(1) || topic.contains(['+', '#', '\0']) {
         return Err(PassError::NoTopic);
     }
-    match topic.strip_prefix(OWN_TOPICS) {
-        Some(below) if below.is_empty() || below.starts_with('/') => Err(PassError::OwnTopic),
-        _ => Ok(()),
-    }
+    let is_below = |own: &str| topic.strip_prefix(own).is_some_and(|below| below.is_empty() || below.starts_with('/'));
+    if OWN_TOPICS.into_iter().any(is_below) { Err(PassError::OwnTopic) } else { Ok(topic) }
 }
 
 /// Return code 0x80 for every filter (MQTT 3.1.1, 3.9.3).
@@ -235,15 +252,18 @@ fn refuse(subscribe: Subscribe) -> Result<BytesMut, PassError> {
     Ok(out)
 }
 
-/// The topic name of a PUBLISH: the first field after the fixed header (3.3.2.1),
-/// which ends with the first length byte without continuation bit (2.2.3). Empty
-/// where the packet is cut.
-fn topic(packet: &[u8]) -> &[u8] {
-    let Some(last) = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0) else { return &[] };
+/// The topic name of a PUBLISH, the first field after the fixed header (3.3.2.1),
+/// which ends with the first length byte without continuation bit (2.2.3), and the
+/// size of the payload that follows it and the packet identifier. Empty where the
+/// packet is cut.
+fn topic(packet: &[u8]) -> (&[u8], usize) {
+    let Some(last) = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0) else { return (&[], 0) };
     let start = last + 2;
-    let Some([high, low]) = packet.get(start..start + 2) else { return &[] };
-    let length = usize::from(u16::from_be_bytes([*high, *low]));
-    packet.get(start + 2..start + 2 + length).unwrap_or(&[])
+    let Some([high, low]) = packet.get(start..start + 2) else { return (&[], 0) };
+    let end = start + 2 + usize::from(u16::from_be_bytes([*high, *low]));
+    let is_acknowledged = packet.first().is_some_and(|head| head & 0b110 != 0);
+    let identifier = if is_acknowledged { 2 } else { 0 };
+    (packet.get(start + 2..end).unwrap_or(&[]), packet.len().saturating_sub(end + identifier))
 }
 
 /// Whole packets of one direction.
@@ -292,7 +312,8 @@ mod tests {
     #[test]
     fn the_topic_is_read_whatever_the_size_of_the_packet() {
         for bytes in [0, 1, 100, 127, 128, 16_000, 17_000, 3_000_000] {
-            assert_eq!(topic(&packet("misto/v1/vehicles/7/x", bytes)), b"misto/v1/vehicles/7/x", "{bytes}");
+            let packet = packet("misto/v1/vehicles/7/x", bytes);
+            assert_eq!(topic(&packet), (&b"misto/v1/vehicles/7/x"[..], bytes));
         }
     }
 
@@ -301,7 +322,7 @@ mod tests {
         for fine in ["t", "/t", "misto/v1/raw/bus/7", "misto/v1/vehicles2", "owntracks/Олена/phone", "$SYS"] {
             assert!(allowed(fine.as_bytes()).is_ok(), "{fine}");
         }
-        for own in ["misto/v1/vehicles", "misto/v1/vehicles/", "misto/v1/vehicles/x/y"] {
+        for own in ["misto/v1/vehicles", "misto/v1/vehicles/", "misto/v1/vehicles/x/y", "misto/v1/readings/3/y"] {
             assert!(matches!(allowed(own.as_bytes()), Err(PassError::OwnTopic)), "{own}");
         }
         for none in [&b""[..], b"a/#", b"+", b"a\0", b"\xff", "ж".as_bytes()] {

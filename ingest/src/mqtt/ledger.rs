@@ -32,6 +32,7 @@ pub(super) struct Ledger {
     client: AsyncClient,
     waiting: Mutex<Waiting>,
     given_back: Notify,
+    emptied: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ struct Waiting {
 
 impl Ledger {
     pub fn new(client: AsyncClient) -> Arc<Self> {
-        Arc::new(Self { client, waiting: Mutex::default(), given_back: Notify::new() })
+        Arc::new(Self { client, waiting: Mutex::default(), given_back: Notify::new(), emptied: Notify::new() })
     }
 
     /// Notes a received message.
@@ -63,6 +64,19 @@ impl Ledger {
         self.given_back.notified().await;
     }
 
+    /// Resolves once nothing awaits confirmation.
+    pub async fn emptied(&self) {
+        loop {
+            let woken = self.emptied.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            if self.waiting.lock().unwrap_or_else(PoisonError::into_inner).entries.is_empty() {
+                return;
+            }
+            woken.await;
+        }
+    }
+
     /// Marks one and sends every acknowledgement whose turn has come.
     fn confirm(&self, sequence: u64) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,6 +92,9 @@ impl Ledger {
             // The channel has room for all; it refuses only when the connection
             // is gone, and then the broker sends the message again.
             let _ = self.client.try_ack(&publish);
+        }
+        if waiting.entries.is_empty() {
+            self.emptied.notify_waiters();
         }
     }
 }

@@ -4,6 +4,7 @@
 //! its own ledger of acknowledgements: nothing of a lost connection, neither
 //! buffered messages nor packet identifiers, ever reaches the next one.
 
+mod backlog;
 mod backoff;
 mod broker;
 mod config;
@@ -14,7 +15,8 @@ mod publisher;
 mod session;
 mod tls;
 
-pub use broker::{BrokerError, BrokerSettings, start_broker};
+pub use backlog::Backlog;
+pub use broker::{BrokerError, BrokerSettings, EmbeddedBroker, start_broker};
 pub use config::{BrokerUrl, InvalidBrokerUrl, MqttConfig, MqttError};
 pub use ledger::Ack;
 pub use link::Link;

@@ -8,21 +8,22 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use misto_model::Instant;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Packet, Publish, QoS, StateError, SubscribeFilter,
-    SubscribeReasonCode, mqttbytes,
+    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, Publish, QoS, StateError,
+    SubscribeFilter, SubscribeReasonCode, mqttbytes,
 };
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::backlog::Held;
 use super::backoff::Backoff;
 use super::config::{MqttConfig, MqttError};
 use super::ledger::{Ack, Ledger, REQUESTS};
 use super::link::Link;
 
 /// Bytes that may wait in the session itself when the channel is full.
-const BACKLOG_BYTES: usize = 32 * 1024 * 1024;
+const SPILL_BYTES: usize = 32 * 1024 * 1024;
 /// What a delivery takes besides its payload, roughly.
 const DELIVERY_BYTES: usize = 256;
 /// How long a farewell may take.
@@ -43,10 +44,10 @@ pub struct Delivery {
     pub ack: Ack,
 }
 
-/// A persistent session (QoS 1, clean session off, acknowledged by hand) that
-/// reconnects by itself for as long as it lives.
+/// A session (QoS 1, acknowledged by hand) that reconnects by itself for as long
+/// as it lives. Several may bring their deliveries to one channel.
 ///
-/// *When nobody takes the deliveries*: the bounded channel fills, then a backlog
+/// *When nobody takes the deliveries*: the bounded channel fills, then a spill
 /// of at most 32 MiB, both while the network is read on, so that signs of life go
 /// both ways and the connection survives a stall. rumqttd stops at 100
 /// unacknowledged messages and Mosquitto at `max_inflight_messages` (20 by
@@ -57,16 +58,26 @@ pub struct Delivery {
 #[derive(Debug)]
 pub struct Session {
     link: watch::Receiver<Link>,
-    stop: Arc<Notify>,
+    order: watch::Sender<Order>,
     task: JoinHandle<()>,
+}
+
+/// What the session is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Receive,
+    /// Take nothing more; end once all that was taken is confirmed.
+    Drain,
+    Stop,
 }
 
 struct Run {
     config: MqttConfig,
+    keep: bool,
     filters: Vec<SubscribeFilter>,
     deliveries: mpsc::Sender<Delivery>,
     link: watch::Sender<Link>,
-    stop: Arc<Notify>,
+    order: watch::Receiver<Order>,
 }
 
 /// Why a connection ended.
@@ -78,8 +89,8 @@ enum End {
 }
 
 impl Session {
-    /// Begins to connect and returns at once; `capacity` is the number of
-    /// deliveries that may wait to be taken. Call within a tokio runtime.
+    /// A persistent session: the broker keeps what comes while nobody is connected.
+    /// Begins to connect and returns at once. Call within a tokio runtime.
     ///
     /// # Errors
     /// When the configuration cannot be used. An unreachable broker is no error:
@@ -87,16 +98,37 @@ impl Session {
     pub fn start(
         config: MqttConfig,
         subscriptions: Vec<String>,
-        capacity: usize,
-    ) -> Result<(Self, mpsc::Receiver<Delivery>), MqttError> {
-        config.options(false)?;
-        let (deliveries, receiver) = mpsc::channel(capacity.max(1));
+        deliveries: mpsc::Sender<Delivery>,
+    ) -> Result<Self, MqttError> {
+        Self::begin(config, true, subscriptions, deliveries)
+    }
+
+    /// A session that lives as long as its connection (clean session): what comes
+    /// while it is not connected is not delivered later.
+    ///
+    /// # Errors
+    /// As [`Session::start`].
+    pub fn listen(
+        config: MqttConfig,
+        subscriptions: Vec<String>,
+        deliveries: mpsc::Sender<Delivery>,
+    ) -> Result<Self, MqttError> {
+        Self::begin(config, false, subscriptions, deliveries)
+    }
+
+    fn begin(
+        config: MqttConfig,
+        keep: bool,
+        subscriptions: Vec<String>,
+        deliveries: mpsc::Sender<Delivery>,
+    ) -> Result<Self, MqttError> {
+        config.options(!keep)?;
         let (link, watch) = watch::channel(Link::Connecting);
-        let stop = Arc::new(Notify::new());
+        let (order, ordered) = watch::channel(Order::Receive);
         let filters = subscriptions.into_iter().map(|path| SubscribeFilter::new(path, QoS::AtLeastOnce)).collect();
-        let run = Run { config, filters, deliveries, link, stop: Arc::clone(&stop) };
+        let run = Run { config, keep, filters, deliveries, link, order: ordered };
         let task = tokio::spawn(run.until_stopped());
-        Ok((Self { link: watch, stop, task }, receiver))
+        Ok(Self { link: watch, order, task })
     }
 
     /// Where the connection stands.
@@ -107,14 +139,23 @@ impl Session {
     /// Sends the acknowledgements confirmed so far and says good-bye; the broker
     /// keeps the session and what was not confirmed.
     pub async fn stop(self) {
-        self.stop.notify_one();
+        self.order.send_replace(Order::Stop);
         // The task ends by itself; a panic in it was logged by the runtime.
         let _ = self.task.await;
+    }
+
+    /// Takes nothing more, waits until all that was taken is confirmed, at most
+    /// `within`, and says good-bye.
+    pub async fn drain(mut self, within: Duration) {
+        self.order.send_replace(Order::Drain);
+        if timeout(within, &mut self.task).await.is_err() {
+            self.stop().await;
+        }
     }
 }
 
 impl Run {
-    async fn until_stopped(self) {
+    async fn until_stopped(mut self) {
         let mut backoff = Backoff::new();
         loop {
             let cause = match self.connection(&mut backoff).await {
@@ -123,8 +164,10 @@ impl Run {
             };
             tracing::warn!(broker = %self.config.url, cause, "the connection to the broker is lost");
             self.link.send_modify(|link| *link = link.lost(now(), cause));
+            let told = |order: &Order| *order != Order::Receive;
             tokio::select! {
-                () = self.stop.notified() => return,
+                // An error means that the session was dropped.
+                _ = self.order.wait_for(told) => return,
                 () = self.deliveries.closed() => return,
                 () = sleep(backoff.next()) => {}
             }
@@ -138,10 +181,13 @@ impl Run {
             Err(error) => return End::Lost(error.to_string()),
         };
         let ledger = Ledger::new(client.clone());
-        let mut backlog = Backlog::default();
+        let mut spill = Spill::default();
+        let mut held = self.config.backlog.clone().map(Held::new);
         // Pings make at least one event per keep-alive: silence means a stalled client.
         let silence = Duration::from_secs(self.config.keep_alive_s) * 3;
+        let mut order = self.order.clone();
         loop {
+            let draining = *order.borrow() == Order::Drain;
             let polled = {
                 // Not cancelled but by the end of the connection: a request half written would be lost.
                 let poll = timeout(silence, events.poll());
@@ -149,13 +195,14 @@ impl Run {
                 loop {
                     tokio::select! {
                         biased;
-                        () = self.stop.notified() => break None,
+                        _ = order.wait_for(|order| *order == Order::Stop) => break None,
+                        () = ledger.emptied(), if draining && spill.is_empty() => break None,
                         () = ledger.given_back() => return End::Lost("a message was given back unconfirmed; the broker will send it again".to_owned()),
-                        room = self.deliveries.reserve(), if !backlog.is_empty() => match (room, backlog.take()) {
+                        room = self.deliveries.reserve(), if !spill.is_empty() => match (room, spill.take()) {
                             (Ok(room), Some(delivery)) => room.send(delivery),
                             _ => return End::Stopped,
                         },
-                        polled = &mut poll, if backlog.has_room() => break Some(polled),
+                        polled = &mut poll, if spill.has_room() => break Some(polled),
                     }
                 }
             };
@@ -166,7 +213,16 @@ impl Run {
                 }
                 Some(Err(_)) => Some(End::Lost(format!("no sign of life for {} s", silence.as_secs()))),
                 Some(Ok(Err(error))) => Some(End::Lost(cause(&error, self.config.max_packet_bytes))),
-                Some(Ok(Ok(Event::Incoming(Packet::Publish(publish))))) => self.deliver(publish, &ledger, &mut backlog),
+                // Unconfirmed, so the broker brings it again to whoever comes next.
+                Some(Ok(Ok(Event::Incoming(Packet::Publish(_))))) if draining => None,
+                Some(Ok(Ok(Event::Incoming(Packet::Publish(publish))))) => {
+                    held.iter_mut().for_each(|held| held.received(&publish));
+                    self.deliver(publish, &ledger, &mut spill)
+                }
+                Some(Ok(Ok(Event::Outgoing(Outgoing::PubAck(pkid))))) => {
+                    held.iter_mut().for_each(|held| held.acknowledged(pkid));
+                    None
+                }
                 Some(Ok(Ok(Event::Incoming(packet)))) => self.answer(packet, &client, backoff),
                 Some(Ok(Ok(Event::Outgoing(_)))) => None,
             };
@@ -207,11 +263,14 @@ impl Run {
 
     fn subscribed(&self, backoff: &mut Backoff) {
         backoff.reset();
+        if let Some(backlog) = &self.config.backlog {
+            backlog.subscribe(self.filters.iter().filter_map(|filter| filter.path.parse().ok()).collect());
+        }
         self.link.send_replace(Link::Subscribed);
         tracing::info!(broker = %self.config.url, "subscribed");
     }
 
-    fn deliver(&self, publish: Publish, ledger: &Arc<Ledger>, backlog: &mut Backlog) -> Option<End> {
+    fn deliver(&self, publish: Publish, ledger: &Arc<Ledger>, spill: &mut Spill) -> Option<End> {
         let ack = ledger.enter(&publish);
         let delivery = Delivery {
             topic: publish.topic,
@@ -220,14 +279,14 @@ impl Run {
             received_at: now(),
             ack,
         };
-        if !backlog.is_empty() {
-            backlog.add(delivery);
+        if !spill.is_empty() {
+            spill.add(delivery);
             return None;
         }
         match self.deliveries.try_send(delivery) {
             Ok(()) => None,
             Err(TrySendError::Full(delivery)) => {
-                backlog.add(delivery);
+                spill.add(delivery);
                 None
             }
             Err(TrySendError::Closed(_)) => Some(End::Stopped),
@@ -235,7 +294,7 @@ impl Run {
     }
 
     fn client(&self) -> Result<(AsyncClient, EventLoop), MqttError> {
-        let mut options = self.config.options(false)?;
+        let mut options = self.config.options(!self.keep)?;
         options.set_manual_acks(true);
         let (client, mut events) = AsyncClient::new(options, REQUESTS);
         events.set_network_options(network());
@@ -245,12 +304,12 @@ impl Run {
 
 /// Deliveries that found the channel full, in order.
 #[derive(Default)]
-struct Backlog {
+struct Spill {
     deliveries: VecDeque<Delivery>,
     bytes: usize,
 }
 
-impl Backlog {
+impl Spill {
     fn size(delivery: &Delivery) -> usize {
         delivery.payload.len() + delivery.topic.len() + DELIVERY_BYTES
     }
@@ -271,7 +330,7 @@ impl Backlog {
     }
 
     fn has_room(&self) -> bool {
-        self.bytes < BACKLOG_BYTES
+        self.bytes < SPILL_BYTES
     }
 }
 

@@ -75,7 +75,7 @@ impl Drop for Mosquitto {
 /// else. Its door closes with the test's runtime, the rest with the process.
 pub fn embedded() -> (BrokerUrl, u16) {
     let port = free_port();
-    (start_broker(&BrokerSettings::new(loopback(port))).unwrap(), port)
+    (start_broker(&BrokerSettings::new(loopback(port))).unwrap().url, port)
 }
 
 pub fn loopback(port: u16) -> SocketAddr {
@@ -116,4 +116,7 @@ async fn the_embedded_broker_says_why_it_does_not_start() {
     assert!(error.to_string().contains("cannot listen on 127.0.0.1"), "{error}");
     let everywhere = start_broker(&BrokerSettings::new("0.0.0.0:0".parse().unwrap())).unwrap_err();
     assert!(everywhere.to_string().contains("this machine only"), "{everywhere}");
+    let greedy = BrokerSettings { backlog_bytes: 1 << 30, ..BrokerSettings::new(loopback(free_port())) };
+    let greedy = start_broker(&greedy).unwrap_err();
+    assert!(greedy.to_string().contains("mqtt.embedded_backlog_bytes"), "{greedy}");
 }

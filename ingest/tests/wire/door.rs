@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, Publisher, Session, start_broker};
+use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, MqttConfig, Publisher, Session, start_broker};
 use rumqttc::QoS;
 use rumqttc::mqttbytes::v4::{
     ConnAck, Connect, ConnectReturnCode, LastWill, Packet, PubRel, Publish, Subscribe, SubscribeReasonCode, Unsubscribe,
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use crate::brokers::{embedded, free_port, loopback};
-use crate::session::{config, publish, subscribed, take};
+use crate::session::{config, publish, start, subscribed, take, until};
 
 const MIB: usize = 1024 * 1024;
 const SOON: Duration = Duration::from_secs(10);
@@ -367,7 +367,8 @@ async fn silence_and_half_a_packet_end_their_connection_only() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_house_has_room_for_misto() {
     let port = free_port();
-    let url = start_broker(&BrokerSettings { max_connections: 3, ..BrokerSettings::new(loopback(port)) }).unwrap();
+    let settings = BrokerSettings { max_connections: 3, ..BrokerSettings::new(loopback(port)) };
+    let url = start_broker(&settings).unwrap().url;
     let mut inside = Vec::new();
     for name in ["a", "b", "c"] {
         inside.push(Stranger::named(port, name).await);
@@ -389,6 +390,62 @@ async fn a_full_house_has_room_for_misto() {
     let delivery = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
     assert_eq!(delivery.topic, "t/d");
     delivery.ack.confirm();
+    session.stop().await;
+}
+
+/// rumqttd alone would drop its oldest messages: here more is offered than it keeps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_may_publish_while_the_backlog_is_full_and_nothing_is_dropped() {
+    const MESSAGES: u32 = 800;
+    let port = free_port();
+    let broker =
+        start_broker(&BrokerSettings { backlog_bytes: 16 * MIB, ..BrokerSettings::new(loopback(port)) }).unwrap();
+    let config = MqttConfig { backlog: Some(broker.backlog.clone()), ..config(&broker.url, "misto") };
+    let (session, mut receiver) = start(config, 10).unwrap();
+    until(&mut session.link(), |link| *link == Link::Subscribed).await;
+    let publisher = Publisher::start(crate::session::config(&BrokerUrl::loopback(port), "flood")).unwrap();
+    let flood = tokio::spawn({
+        let publisher = publisher.clone();
+        async move {
+            for number in 0..MESSAGES {
+                let mut payload = number.to_string().into_bytes();
+                payload.resize(100_000, b' ');
+                publisher.publish("t/n", payload.into()).await.unwrap();
+            }
+            publisher.flush().await.unwrap();
+        }
+    });
+    timeout(SOON, async {
+        while !broker.backlog.is_full() {
+            sleep(Duration::from_millis(10)).await
+        }
+    })
+    .await
+    .unwrap();
+    sleep(Duration::from_millis(500)).await;
+    assert!(broker.backlog.bytes() <= broker.backlog.limit());
+    assert!(publisher.acknowledged() < 170, "16 MiB hold 167 of them: {}", publisher.acknowledged());
+    let mut late = Stranger::silent(port).await;
+    late.send(&written(|out| Connect::new("late").write(out))).await;
+    let refused = ConnAck { session_present: false, code: ConnectReturnCode::ServiceUnavailable };
+    assert_eq!(late.hear().await, Some(Packet::ConnAck(refused)));
+
+    let mut seen = BTreeMap::new();
+    while seen.len() < MESSAGES as usize {
+        let delivery = timeout(SOON, receiver.recv()).await.expect("messages keep coming").unwrap();
+        let number: u32 = std::str::from_utf8(&delivery.payload).unwrap().trim_end().parse().unwrap();
+        *seen.entry(number).or_insert(0) += 1;
+        delivery.ack.confirm();
+    }
+    flood.await.unwrap();
+    timeout(SOON, async {
+        while broker.backlog.bytes() > 0 {
+            sleep(Duration::from_millis(10)).await
+        }
+    })
+    .await
+    .unwrap();
+    let _let_in = Stranger::named(port, "late").await;
     session.stop().await;
 }
 

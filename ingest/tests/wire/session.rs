@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use misto_ingest::decode::Sources;
-use misto_ingest::mqtt::{BrokerSettings, BrokerUrl, Delivery, Link, MqttConfig, Publisher, Session, start_broker};
+use misto_ingest::mqtt::{
+    BrokerSettings, BrokerUrl, Delivery, Link, MqttConfig, MqttError, Publisher, Session, start_broker,
+};
 use misto_ingest::replay::{Recording, Speed, play};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -18,8 +20,13 @@ pub async fn until(link: &mut watch::Receiver<Link>, fits: impl Fn(&Link) -> boo
     assert!(arrived, "the link stays {:?}", link.borrow());
 }
 
+pub fn start(config: MqttConfig, capacity: usize) -> Result<(Session, mpsc::Receiver<Delivery>), MqttError> {
+    let (deliveries, receiver) = mpsc::channel(capacity);
+    Ok((Session::start(config, vec!["t/#".to_owned()], deliveries)?, receiver))
+}
+
 pub async fn subscribed(url: &BrokerUrl, name: &str) -> (Session, mpsc::Receiver<Delivery>) {
-    let (session, receiver) = Session::start(config(url, name), vec!["t/#".to_owned()], 100).unwrap();
+    let (session, receiver) = start(config(url, name), 100).unwrap();
     until(&mut session.link(), |link| *link == Link::Subscribed).await;
     (session, receiver)
 }
@@ -167,7 +174,7 @@ async fn a_broker_that_is_away_is_waited_for() {
     let mut broker = Mosquitto::start("");
     broker.kill();
     let url = BrokerUrl::loopback(broker.port);
-    let (session, _receiver) = Session::start(config(&url, "receiver"), vec!["t/#".to_owned()], 10).unwrap();
+    let (session, _receiver) = start(config(&url, "receiver"), 10).unwrap();
     let mut link = session.link();
     until(&mut link, |link| matches!(link, Link::Lost { .. })).await;
     broker.restart();
@@ -234,12 +241,12 @@ async fn a_broker_over_tls_is_checked() {
     let trusting =
         |ca: &str| MqttConfig { ca_file: Some(folder.path().join(ca)), ..MqttConfig::new(url.clone(), "tls") };
 
-    let (session, _receiver) = Session::start(trusting("ca.pem"), vec!["t/#".to_owned()], 10).unwrap();
+    let (session, _receiver) = start(trusting("ca.pem"), 10).unwrap();
     until(&mut session.link(), |link| *link == Link::Subscribed).await;
     session.stop().await;
-    let (session, _receiver) = Session::start(trusting("other.pem"), vec!["t/#".to_owned()], 10).unwrap();
+    let (session, _receiver) = start(trusting("other.pem"), 10).unwrap();
     let mut link = session.link();
     until(&mut link, |link| matches!(link, Link::Lost { cause, .. } if cause.contains("certificate"))).await;
     session.stop().await;
-    assert!(Session::start(trusting("absent.pem"), vec![], 10).is_err());
+    assert!(start(trusting("absent.pem"), 10).is_err());
 }

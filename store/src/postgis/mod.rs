@@ -13,16 +13,19 @@ mod features;
 mod log;
 mod micros;
 mod series;
+mod shares;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use misto_model::{Error, Result};
+use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
 
 use crate::Store;
 use failure::Done;
+pub use shares::{Holder, Work, share_out};
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
 const STEPS: &[&str] = &[include_str!("schema.sql")];
@@ -136,6 +139,15 @@ async fn make_schema(migration: &deadpool_postgres::Transaction<'_>) -> Done<()>
         CREATE TABLE misto_private.schema (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())";
     migration.batch_execute(made).await?;
     Ok(())
+}
+
+/// The task that drives a connection ends with whoever uses it.
+struct Driven(JoinHandle<()>);
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// A limit as SQL counts rows.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::poll_fn;
-use misto_model::Result;
+use misto_model::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use super::reconcile::reconcile;
-use crate::postgis::Database;
 use crate::postgis::failure::Done;
+use crate::postgis::{Database, Driven};
 
 /// Between two looks without a notification: a lost one loses nothing. Also how soon
 /// a table that another program adds or alters is noticed.
@@ -32,12 +32,13 @@ impl Watcher {
         Self(tokio::spawn(async move {
             let mut complaint = None;
             loop {
-                let failure = watch(&database, &config, &newest, &mut complaint).await.err();
-                let said = failure.map(|failure| misto_model::Error::from(failure).to_string());
-                if said != complaint {
-                    tracing::warn!(reason = said, "changes in the database cannot be followed for now");
+                if let Err(failure) = watch(&database, &config, &newest, &mut complaint).await {
+                    let said = Some(Error::from(failure).to_string());
+                    if said != complaint {
+                        tracing::warn!(reason = said, "changes in the database cannot be followed for now");
+                    }
+                    complaint = said;
                 }
-                complaint = said;
                 tokio::time::sleep(EVERY).await;
             }
         }))
@@ -71,19 +72,9 @@ async fn watch(
         }
         let rung = tokio::time::timeout(EVERY, bell.changed()).await;
         if rung.is_ok_and(|rung| rung.is_err()) {
-            // The connection ended.
-            client.batch_execute("").await?;
-            return Ok(());
+            let gone = "the connection that hears of changes ended";
+            return Err(Error::unavailable(gone, "the database closed it").into());
         }
-    }
-}
-
-/// The task that drives a connection ends with it.
-struct Driven(JoinHandle<()>);
-
-impl Drop for Driven {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
@@ -98,8 +89,7 @@ async fn look(database: &Database, client: &Client, newest: &watch::Sender<i64>,
     let (seen, reached): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
     newest.send_if_modified(|known| std::mem::replace(known, reached.max(*known)) < reached);
     if seen != *tables {
-        let reconciled: Result<()> = reconcile(database).await;
-        reconciled?;
+        reconcile(database).await?;
         *tables = seen;
     }
     Ok(())
