@@ -1,7 +1,7 @@
 //! What a running server holds: the store, the indexes in memory that follow it,
 //! and the hub that tells browsers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use misto_city::fleet::{Fleet, FleetRules};
 use misto_city::sensors::Sensors;
 use misto_city::transit::Departures;
-use misto_ingest::mqtt::Link;
+use misto_ingest::mqtt::{Backlog, Link};
 use misto_model::Instant;
 use misto_store::Store;
 use misto_tiles::Atlas;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use crate::config::Settings;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::view::sensor::ThingRegistration;
 use crate::view::vehicle::Viewing;
@@ -48,8 +49,16 @@ pub struct App {
     pub metrics: Metrics,
     /// Writes the counters out.
     pub registry: Registry,
-    /// Connection to the broker.
-    pub link: watch::Receiver<Link>,
+    /// What this process does.
+    pub role: ProcessRole,
+    /// Connections to the broker; none while other processes do this one's work.
+    pub links: ArcSwap<Vec<watch::Receiver<Link>>>,
+    /// Why it cannot be known which part of the work is this process's.
+    pub unshared: ArcSwapOption<String>,
+    /// Shards of the fleet whose rules this process follows; held while it does.
+    pub shards: tokio::sync::Mutex<BTreeSet<u32>>,
+    /// What waits at the embedded broker; `None` with an external one.
+    pub backlog: Option<Arc<Backlog>>,
     /// Sequence of the change feed up to which the atlas has followed.
     pub followed: watch::Sender<i64>,
     /// Turns true when the server is told to stop; streams end then.
@@ -94,16 +103,35 @@ impl App {
         }
     }
 
+    /// Whether this process does what one of several does for all.
+    pub async fn leads(&self) -> bool {
+        self.shards.lock().await.contains(&0)
+    }
+
+    /// The connection to the vehicles: the worst of several.
+    pub fn link(&self) -> Link {
+        let links: Vec<Link> = self.links.load().iter().map(|link| link.borrow().clone()).collect();
+        let worst = |link: &&Link| matches!(link, Link::Lost { .. });
+        let found = links.iter().find(worst).or(links.iter().find(|link| **link == Link::Connecting));
+        found.cloned().unwrap_or(Link::Subscribed)
+    }
+
     /// Why the server is not ready, in words; empty when it is.
     pub fn not_ready(&self) -> Vec<String> {
         let mut reasons = Vec::new();
         if !self.loaded.load(Ordering::Acquire) {
             reasons.push("layers are still being loaded".to_owned());
         }
-        match &*self.link.borrow() {
+        match self.link() {
             Link::Subscribed => {}
             Link::Connecting => reasons.push("connecting to the MQTT broker".to_owned()),
             Link::Lost { cause, .. } => reasons.push(format!("the MQTT broker is gone: {cause}")),
+        }
+        if let Some(cause) = &*self.unshared.load() {
+            reasons.push(format!("the work cannot be shared with other processes: {cause}"));
+        }
+        if self.backlog.as_ref().is_some_and(|backlog| backlog.is_full()) {
+            reasons.push("the embedded broker takes nothing more until what waits is written".to_owned());
         }
         if self.commit_failing.load(Ordering::Acquire) {
             reasons.push("positions cannot be written to the store; they wait in the broker".to_owned());

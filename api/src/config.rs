@@ -67,7 +67,11 @@ pub struct StoreSettings {
 
 impl std::fmt::Debug for StoreSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoreSettings").field("keep_days", &self.keep_days).finish_non_exhaustive()
+        f.debug_struct("StoreSettings")
+            .field("keep_days", &self.keep_days)
+            .field("keep_rejected", &self.keep_rejected)
+            .field("tile_cache_bytes", &self.tile_cache_bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +94,9 @@ pub struct Mqtt {
     pub url: String,
     /// Where the embedded broker listens.
     pub embedded_listen: SocketAddr,
-    /// Name of the persistent session.
+    /// Accepted by the embedded broker and not yet written, bytes; beyond it nobody may publish.
+    pub embedded_backlog_bytes: usize,
+    /// Name of the persistent session; with several ingest processes, what the names of their sessions begin with.
     pub client_id: String,
     /// Certificates of the authority that signed the broker's (PEM); by default the system's.
     pub ca_file: Option<PathBuf>,
@@ -108,6 +114,7 @@ impl Default for Mqtt {
         Self {
             url: "mqtt://127.0.0.1:1883".to_owned(),
             embedded_listen: SocketAddr::from(([127, 0, 0, 1], 1883)),
+            embedded_backlog_bytes: 32 << 20,
             client_id: "misto-ingest".to_owned(),
             ca_file: None,
         }

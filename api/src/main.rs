@@ -9,6 +9,7 @@ mod failure;
 mod layers;
 mod metrics;
 mod problem;
+mod role;
 mod routes;
 mod serve;
 mod stream;

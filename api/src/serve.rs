@@ -2,7 +2,7 @@
 //! tasks, answer requests, and stop in order.
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -11,12 +11,13 @@ use axum::Router;
 use misto_city::fleet::Fleet;
 use misto_city::sensors::Sensors;
 use misto_ingest::decode::Sources;
-use misto_ingest::mqtt::{BrokerSettings, MqttConfig, Session, start_broker};
+use misto_ingest::mqtt::{Backlog, BrokerSettings, MqttConfig, MqttError, Publisher, Session, start_broker};
+use misto_ingest::normalised::{self, SHARDS};
 use misto_model::VehicleRegistration;
 use misto_store::{Documents, Store};
 use misto_tiles::Atlas;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::app::{App, Shared};
@@ -24,7 +25,9 @@ use crate::auth::random_bytes;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::role::ProcessRole;
 use crate::stream::Hub;
+use crate::tasks::ingest::Outlet;
 use crate::view::sensor::ThingRegistration;
 use crate::{layers, routes, tasks};
 
@@ -32,43 +35,89 @@ use crate::{layers, routes, tasks};
 /// messages that a broker keeps open, so that a slow store never stops the
 /// session from reading signs of life.
 const DELIVERIES: usize = 4_096;
-/// How long open requests may take to end at a stop.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How long open requests may take to end at a stop. Meanwhile the tasks end too.
+const ANSWER_WITHIN: Duration = Duration::from_secs(6);
+/// How much longer the tasks may take; a stop takes less than ten seconds in all.
+const END_WITHIN: Duration = Duration::from_secs(3);
 
 /// Runs a server on the listener until `stopping` turns true.
 ///
 /// # Errors
-/// When the store cannot be opened or the broker's settings cannot be used.
+/// When the settings do not fit the role, the store cannot be read or the broker's settings cannot be used.
 pub async fn run(
     settings: Settings,
+    role: ProcessRole,
     store: Store,
     listener: TcpListener,
     stopping: watch::Receiver<bool>,
 ) -> Result<(), Failure> {
+    role.fits(&settings)?;
     let sources = Sources::new(settings.source.clone()).map_err(|wrong| Failure::new(wrong.to_string()))?;
-    let (session, deliveries) = Session::start(mqtt_config(&settings)?, sources.subscriptions(), DELIVERIES)
-        .map_err(|wrong| Failure::new(wrong.to_string()))?;
-    let app = build(settings, store, session.link(), stopping.clone()).await?;
-    restore(&app).await?;
+    let mqtt = mqtt_config(&settings)?;
+    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone()).await?;
     let mut running = JoinSet::new();
-    running.spawn(tasks::ingest::run(app.clone(), sources, deliveries));
-    running.spawn(tasks::follow::run(app.clone()));
-    running.spawn(tasks::publish::run(app.clone()));
-    running.spawn(tasks::timetable::run(app.clone()));
-    running.spawn(tasks::retention::run(app.clone()));
+    start(&app, &mut running, sources, mqtt).await?;
     answer(router(&app), listener, stopping).await?;
-    // What is decoded is committed and acknowledged before the session says good-bye.
-    session.stop().await;
-    let drained = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(STOP_WITHIN, drained).await.is_err() {
+    let ended = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(END_WITHIN, ended).await.is_err() {
         tracing::warn!("tasks did not end in time; the broker delivers again what was not acknowledged");
     }
     Ok(())
 }
 
-/// Every route with what lies around all of them.
+/// Starts the tasks of the role; each ends by itself when the server is told to stop.
+async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: MqttConfig) -> Result<(), Failure> {
+    let unusable = |wrong: MqttError| Failure::new(wrong.to_string());
+    let (deliveries, received) = mpsc::channel(DELIVERIES);
+    register(app).await?;
+    if app.role.serves_map() {
+        app.restore(|_| true).await?;
+        running.spawn(tasks::follow::run(app.clone()));
+        running.spawn(tasks::publish::run(app.clone()));
+        running.spawn(tasks::timetable::run(app.clone()));
+    } else {
+        app.loaded.store(true, Ordering::Release);
+    }
+    match app.role {
+        ProcessRole::All => {
+            let session = Session::start(mqtt, sources.subscriptions(), deliveries).map_err(unusable)?;
+            app.links.store(Arc::new(vec![session.link()]));
+            app.shards.lock().await.extend(0..SHARDS);
+            running.spawn(tasks::sessions::one(app.clone(), session));
+            running.spawn(tasks::ingest::run(app.clone(), sources, received, Outlet::Live));
+            running.spawn(tasks::retention::run(app.clone()));
+        }
+        ProcessRole::Ingest => {
+            let name = MqttConfig { client_id: own_name("misto-tell"), ..mqtt.clone() };
+            let outlet = Outlet::Broker(Publisher::start(name).map_err(unusable)?);
+            running.spawn(tasks::sessions::share(app.clone(), mqtt, sources.subscriptions(), deliveries));
+            running.spawn(tasks::ingest::run(app.clone(), sources, received, outlet));
+        }
+        ProcessRole::Rules => {
+            running.spawn(tasks::shards::share(app.clone(), mqtt, deliveries));
+            running.spawn(tasks::live::run(app.clone(), received));
+            running.spawn(tasks::retention::run(app.clone()));
+        }
+        ProcessRole::Web => {
+            let name = MqttConfig { client_id: own_name("misto-web"), ..mqtt };
+            let session = Session::listen(name, normalised::everything(), deliveries).map_err(unusable)?;
+            app.links.store(Arc::new(vec![session.link()]));
+            running.spawn(tasks::live::catch_up(app.clone(), session));
+            running.spawn(tasks::live::run(app.clone(), received));
+        }
+    }
+    Ok(())
+}
+
+/// A name at the broker that no other process has.
+pub fn own_name(part: &str) -> String {
+    format!("{part}-{:08x}", rand::random::<u32>())
+}
+
+/// Every route of the role with what lies around all of them.
 pub fn router(app: &Shared) -> Router {
-    layers::around(routes::router(app), app).with_state(app.clone())
+    let routes = if app.role.serves_map() { routes::router(app) } else { routes::operations_router() };
+    layers::around(routes, app).with_state(app.clone())
 }
 
 async fn answer(router: Router, listener: TcpListener, stopping: watch::Receiver<bool>) -> Result<(), Failure> {
@@ -80,7 +129,7 @@ async fn answer(router: Router, listener: TcpListener, stopping: watch::Receiver
     let mut told = stopping;
     let late = async move {
         let _sender_gone_means_stop = told.wait_for(|stop| *stop).await;
-        tokio::time::sleep(STOP_WITHIN).await;
+        tokio::time::sleep(ANSWER_WITHIN).await;
     };
     tokio::select! {
         ended = graceful.into_future() => ended.map_err(|cause| Failure::new(format!("the HTTP server ended: {cause}"))),
@@ -90,20 +139,24 @@ async fn answer(router: Router, listener: TcpListener, stopping: watch::Receiver
 
 fn mqtt_config(settings: &Settings) -> Result<MqttConfig, Failure> {
     let mqtt = &settings.mqtt;
-    let url = if mqtt.url == "embedded" {
-        start_broker(&BrokerSettings::new(mqtt.embedded_listen)).map_err(|cause| Failure::new(cause.to_string()))?
+    let mut config = if mqtt.url == "embedded" {
+        let broker =
+            BrokerSettings { backlog_bytes: mqtt.embedded_backlog_bytes, ..BrokerSettings::new(mqtt.embedded_listen) };
+        let broker = start_broker(&broker).map_err(|cause| Failure::new(cause.to_string()))?;
+        MqttConfig { backlog: Some(broker.backlog), ..MqttConfig::new(broker.url, &mqtt.client_id) }
     } else {
-        mqtt.url.parse().map_err(|wrong| Failure::new(format!("mqtt.url: {wrong}")))?
+        let url = mqtt.url.parse().map_err(|wrong| Failure::new(format!("mqtt.url: {wrong}")))?;
+        MqttConfig::new(url, &mqtt.client_id)
     };
-    let mut config = MqttConfig::new(url, &mqtt.client_id);
     config.ca_file.clone_from(&mqtt.ca_file);
     Ok(config)
 }
 
 async fn build(
     settings: Settings,
+    role: ProcessRole,
     store: Store,
-    link: watch::Receiver<misto_ingest::mqtt::Link>,
+    backlog: Option<Arc<Backlog>>,
     stopping: watch::Receiver<bool>,
 ) -> Result<Shared, Failure> {
     let metrics = Metrics::default();
@@ -118,7 +171,11 @@ async fn build(
         hub: Hub::default(),
         registry: metrics.registry(),
         metrics,
-        link,
+        role,
+        links: ArcSwap::default(),
+        unshared: ArcSwapOption::empty(),
+        shards: tokio::sync::Mutex::default(),
+        backlog,
         followed: watch::Sender::new(0),
         stopping,
         loaded: AtomicBool::new(false),
@@ -129,23 +186,13 @@ async fn build(
     }))
 }
 
-/// Fills the live state from what the store remembers, so that a restart is not
-/// an empty map.
-async fn restore(app: &App) -> Result<(), Failure> {
-    let register = documents::<VehicleRegistration>(&app.store, "vehicle").await?;
+/// Takes over what the city says of its vehicles and sensors.
+async fn register(app: &App) -> Result<(), Failure> {
+    let vehicles = documents::<VehicleRegistration>(&app.store, "vehicle").await?;
     let things = documents::<ThingRegistration>(&app.store, "thing").await?;
     app.things.store(Arc::new(things.into_iter().collect()));
-    let positions = app.store.series.latest_positions().await?;
-    let readings = app.store.series.latest_readings().await?;
     let mut fleet = app.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-    fleet.set_register(register.into_iter().map(|(_, registered)| registered).collect());
-    for fix in positions {
-        fleet.observe(fix, &app.fleet_rules);
-    }
-    let mut sensors = app.sensors.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for reading in readings {
-        sensors.observe(reading);
-    }
+    fleet.set_register(vehicles.into_iter().map(|(_, registered)| registered).collect());
     Ok(())
 }
 

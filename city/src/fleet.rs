@@ -158,6 +158,11 @@ impl Fleet {
         self.vehicles.get_mut(vehicle).map(|known| known.gone = true).is_some()
     }
 
+    /// Forgets all vehicles but these.
+    pub fn retain(&mut self, keep: impl Fn(&VehicleKey) -> bool) {
+        self.vehicles.retain(|vehicle, _| keep(vehicle));
+    }
+
     /// One vehicle.
     pub fn get(&self, vehicle: &VehicleKey) -> Option<&KnownVehicle> {
         self.vehicles.get(vehicle)

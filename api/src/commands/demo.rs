@@ -19,6 +19,7 @@ use super::stop::told_to_stop;
 use crate::auth::{GrantKind, grant};
 use crate::config::Settings;
 use crate::failure::Failure;
+use crate::role::ProcessRole;
 use crate::tasks;
 use crate::view::sensor::{DatastreamRegistration, ThingRegistration};
 
@@ -63,7 +64,7 @@ impl Demo {
         let fleet = tokio::spawn(fleet(mqtt_address, stopping.clone()));
         http.set_nonblocking(true).map_err(|cause| Failure::new(cause.to_string()))?;
         let http = TcpListener::from_std(http).map_err(|cause| Failure::new(cause.to_string()))?;
-        crate::serve::run(settings, store, http, stopping).await?;
+        crate::serve::run(settings, ProcessRole::All, store, http, stopping).await?;
         fleet.abort();
         Ok(())
     }

@@ -47,7 +47,7 @@ pub async fn city(State(app): State<Shared>) -> Json<CityView> {
         delay_utility_s: UTILITY_DELAY_S,
         stale_after_s: city.stale_after_s,
         lost_after_s: city.lost_after_s,
-        mqtt: app.link.borrow().as_str(),
+        mqtt: app.link().as_str(),
         version: env!("CARGO_PKG_VERSION"),
     })
 }

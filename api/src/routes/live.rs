@@ -146,7 +146,7 @@ fn snapshot(app: &App, viewer: &Viewer) -> (Line, HashSet<String>) {
         "now": app.now(),
         "vehicles": vehicles,
         "readings": readings,
-        "mqtt": app.link.borrow().as_str(),
+        "mqtt": app.link().as_str(),
     });
     (Line::default().event("snapshot").data(data.to_string()), shown)
 }

@@ -39,6 +39,15 @@ use crate::app::Shared;
 ))]
 struct Head;
 
+/// What a process answers that serves no map: how it is, what it counts.
+pub fn operations_router() -> Router<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .into()
+}
+
 /// All routes with their OpenAPI document, without the layers around them.
 pub fn router(app: &Shared) -> Router<Shared> {
     let documented = OpenApiRouter::with_openapi(Head::openapi())

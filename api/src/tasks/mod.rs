@@ -4,6 +4,9 @@
 pub mod demo;
 pub mod follow;
 pub mod ingest;
+pub mod live;
 pub mod publish;
 pub mod retention;
+pub mod sessions;
+pub mod shards;
 pub mod timetable;

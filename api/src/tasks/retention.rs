@@ -1,4 +1,5 @@
-//! Positions and readings are kept for a set time, counted from receipt.
+//! Positions and readings are kept for a set time, counted from receipt. Of several
+//! processes one removes what is older.
 
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ pub async fn run(app: Shared) {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        if !app.leads().await {
+            continue;
         }
         let before = seconds_before(app.now(), f64::from(app.settings.store.keep_days) * 86_400.0);
         match app.store.series.forget_received_before(before).await {

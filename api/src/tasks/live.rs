@@ -1,0 +1,148 @@
+//! The live state: what was decoded, here or in another process, and who is told.
+
+use misto_city::fleet::Observed;
+use misto_ingest::decode::Decoded;
+use misto_ingest::mqtt::{Delivery, Link, Session};
+use misto_ingest::normalised;
+use misto_model::{Audience, Position, Reading, VehicleKey, VehiclePosition};
+use tokio::sync::mpsc;
+
+use crate::app::{App, Shared};
+use crate::stream::{Event, Subject};
+use crate::view::sensor;
+
+/// Takes in what the ingest processes tell, until the sessions end.
+pub async fn run(app: Shared, mut deliveries: mpsc::Receiver<Delivery>) {
+    while let Some(delivery) = deliveries.recv().await {
+        app.metrics.received.inc();
+        match normalised::read(&delivery.payload) {
+            Ok(decoded) => app.observe(&decoded),
+            // Of another version of Misto, or forged: the topic alone may be named.
+            Err(cause) => tracing::warn!(topic = delivery.topic, %cause, "a message between processes is left out"),
+        }
+        delivery.ack.confirm();
+    }
+}
+
+/// What was told while the connection was lost is in the store: reads it anew
+/// whenever the session stands again, until the server stops.
+pub async fn catch_up(app: Shared, session: Session) {
+    let mut link = session.link();
+    let mut stopping = app.stopping.clone();
+    loop {
+        tokio::select! {
+            stands = link.wait_for(|link| *link == Link::Subscribed) => if stands.is_err() { break },
+            _ = stopping.wait_for(|stop| *stop) => break,
+        }
+        if let Err(error) = app.restore(|_| true).await {
+            tracing::warn!(%error, "the newest fixes cannot be read; vehicles show when they speak again");
+        }
+        tokio::select! {
+            lost = link.wait_for(|link| *link != Link::Subscribed) => if lost.is_err() { break },
+            _ = stopping.wait_for(|stop| *stop) => break,
+        }
+    }
+    session.stop().await;
+}
+
+impl App {
+    /// Takes over the newest fixes and readings that the store remembers, of the
+    /// vehicles that are wanted, so that a restart is not an empty map.
+    pub async fn restore(&self, is_wanted: impl Fn(&VehicleKey) -> bool) -> misto_model::Result<()> {
+        let positions = self.store.series.latest_positions().await?;
+        let readings = self.store.series.latest_readings().await?;
+        let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for fix in positions.into_iter().filter(|fix| is_wanted(&fix.vehicle)) {
+            fleet.observe(fix, &self.fleet_rules);
+        }
+        let mut sensors = self.sensors.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for reading in readings {
+            sensors.observe(reading);
+        }
+        Ok(())
+    }
+
+    /// Takes a message's contents into the live state and tells those who listen.
+    pub fn observe(&self, decoded: &Decoded) {
+        for fix in &decoded.positions {
+            self.observe_fix(fix);
+        }
+        for gone in &decoded.gone {
+            let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            fleet.leave(&gone.vehicle);
+            drop(fleet);
+            // The public hears of it from the publishing task.
+            self.announce_vehicle(&gone.vehicle, Audience::Staff);
+        }
+        for reading in &decoded.readings {
+            self.observe_reading(reading);
+        }
+    }
+
+    fn observe_fix(&self, fix: &VehiclePosition) {
+        let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let observed = fleet.observe(fix.clone(), &self.fleet_rules);
+        drop(fleet);
+        if observed == Observed::Newest && self.hub.listeners() > 0 {
+            self.announce_vehicle(&fix.vehicle, Audience::Staff);
+            self.announce_vehicle(&fix.vehicle, Audience::Public);
+        }
+    }
+
+    /// Writes the vehicle as an audience may see it now and sends it out. For a
+    /// delayed kind the public hears of it from the publishing task instead.
+    fn announce_vehicle(&self, key: &VehicleKey, audience: Audience) {
+        let fleet = self.fleet.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(known) = fleet.get(key) else { return };
+        if audience == Audience::Public && !known.kind.is_some_and(misto_model::VehicleKind::is_transit) {
+            return;
+        }
+        let Some(feature) = self.viewing().feature(key, known, fleet.registration(key), audience) else { return };
+        drop(fleet);
+        self.announce_feature(&feature, audience);
+    }
+
+    /// Sends out a vehicle that an audience may see.
+    pub fn announce_feature(&self, feature: &crate::view::vehicle::VehicleFeature, audience: Audience) {
+        let [lon, lat] = feature.geometry.coordinates;
+        let Ok(position) = Position::new(lon, lat) else { return };
+        match serde_json::to_string(feature) {
+            Ok(data) => self.hub.announce(Event {
+                subject: Subject::Vehicle { position, route: feature.properties.route.clone() },
+                audience: Some(audience),
+                id: feature.id.clone(),
+                data,
+            }),
+            Err(cause) => tracing::error!(%cause, "a vehicle cannot be written as JSON"),
+        }
+    }
+
+    /// Tells the public that a vehicle is no longer shown.
+    pub fn announce_gone(&self, key: &VehicleKey) {
+        let fleet = self.fleet.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = self.viewing().id(key, fleet.registration(key), Audience::Public);
+        let audience = Some(Audience::Public);
+        self.hub.announce(Event { subject: Subject::VehicleGone, audience, id, data: String::new() });
+    }
+
+    fn observe_reading(&self, reading: &Reading) {
+        let mut sensors = self.sensors.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(key) = sensors.observe(reading.clone()) else { return };
+        if self.hub.listeners() == 0 {
+            return;
+        }
+        let things = self.things.load();
+        let id = key.to_string();
+        let Some(thing) = sensors.get(&key) else { return };
+        let register = things.get(&id);
+        let position = sensor::place(thing, register);
+        let Some(feature) = sensor::feature(&key, thing, register, self.now()) else { return };
+        drop(sensors);
+        match serde_json::to_string(&feature) {
+            Ok(data) => {
+                self.hub.announce(Event { subject: Subject::Reading { position }, audience: None, id, data });
+            }
+            Err(cause) => tracing::error!(%cause, "a sensor cannot be written as JSON"),
+        }
+    }
+}
