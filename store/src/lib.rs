@@ -8,13 +8,16 @@
 
 mod blobs;
 mod content;
+mod cursor;
 mod documents;
 mod features;
 mod geopackage;
 mod log;
 mod postgis;
+mod precision;
 mod schema;
 mod series;
+mod subject;
 mod wkb;
 
 use std::sync::Arc;

@@ -5,8 +5,9 @@ use misto_model::{Instant, Result};
 use tokio_postgres::types::Json;
 
 use super::failure::Done;
-use super::micros::{Micros, digit, instant};
+use super::micros::Micros;
 use super::{Database, row_limit};
+use crate::precision::{digit, instant};
 use crate::{Log, LogEntry};
 
 #[async_trait]
@@ -40,8 +41,8 @@ impl Log for Database {
             let query = client.prepare_cached(query).await?;
             let rows = client.query(&query, &[&kind, &before.unwrap_or(i64::MAX), &row_limit(limit)]).await?;
             let entries = rows.iter().map(|row| {
-                let Json(body) = row.try_get(3)?;
-                Ok(LogEntry { sequence: row.try_get(0)?, at: instant(row.try_get(1)?, row.try_get(2)?)?, body })
+                let (Micros(at), Json(body)) = (row.try_get(1)?, row.try_get(3)?);
+                Ok(LogEntry { sequence: row.try_get(0)?, at: instant(at, row.try_get(2)?)?, body })
             });
             entries.collect::<Done<Vec<_>>>()
         };

@@ -5,6 +5,7 @@ mod names;
 mod page;
 mod positions;
 mod readings;
+mod table;
 
 use std::sync::{Arc, Mutex};
 
@@ -34,7 +35,8 @@ impl Tracks {
         let mut client = self.database.client().await?;
         let mut gone = self.days.forget(&mut client, before).await?;
         gone += client.execute("DELETE FROM misto_private.reading WHERE received_at < $1", &[&before]).await?;
-        for (series, time) in [("position", "fix_time"), ("reading", "phenomenon_time")] {
+        for table in [&positions::TABLE, &readings::TABLE] {
+            let (series, time) = (table.name, table.time);
             let newest = format!(
                 "UPDATE misto_private.subject AS s SET newest = (SELECT max(r.{time}) FROM misto_private.{series} AS r WHERE r.subject = s.id)
                  WHERE s.series = $1 AND s.newest IS NOT NULL
