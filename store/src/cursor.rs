@@ -2,7 +2,7 @@
 
 use misto_model::{Error, Instant, Result};
 
-use crate::{PositionQuery, ReadingQuery, SeriesPage};
+use crate::{EventQuery, PositionQuery, ReadingQuery, SeriesPage};
 
 /// What the queries of all series have in common.
 pub(crate) struct Span<'a> {
@@ -20,6 +20,12 @@ impl<'a> From<&'a PositionQuery> for Span<'a> {
 
 impl<'a> From<&'a ReadingQuery> for Span<'a> {
     fn from(query: &'a ReadingQuery) -> Self {
+        Self { from: query.from, to: query.to, after: query.after.as_deref(), limit: query.limit }
+    }
+}
+
+impl<'a> From<&'a EventQuery> for Span<'a> {
+    fn from(query: &'a EventQuery) -> Self {
         Self { from: query.from, to: query.to, after: query.after.as_deref(), limit: query.limit }
     }
 }

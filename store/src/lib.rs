@@ -28,14 +28,14 @@ pub use blobs::{Blob, Blobs};
 pub use documents::{Document, Documents};
 pub use features::{Context, FeaturePage, Features, FeedPage};
 pub use log::{Log, LogEntry};
-pub use series::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+pub use series::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 
 /// One opened store; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     /// Features, their history and the change feed.
     pub features: Arc<dyn Features>,
-    /// Positions and readings.
+    /// Positions, readings and events.
     pub series: Arc<dyn Series>,
     /// Accounts, sessions, register, settings.
     pub documents: Arc<dyn Documents>,

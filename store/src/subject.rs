@@ -1,13 +1,18 @@
 //! Whom a series is about, as both backends name it.
 
-use misto_model::{DatastreamKey, VehicleKey};
+use misto_model::{DatastreamKey, Event, VehicleKey};
+
+use crate::EventQuery;
 
 /// Series of positions; also the name of its table.
 pub(crate) const POSITION: &str = "position";
 /// Series of readings; also the name of its table.
 pub(crate) const READING: &str = "reading";
+/// Series of events; also the name of its table.
+pub(crate) const EVENT: &str = "event";
 
-/// Series, source, owner (operator, thing) and name (vehicle, observed property).
+/// Series, source (of an event its kind), owner (operator, thing) and name (vehicle,
+/// observed property, what an event is about).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SubjectName {
     pub(crate) series: &'static str,
@@ -38,12 +43,26 @@ impl From<&DatastreamKey> for SubjectName {
     }
 }
 
+impl From<&Event> for SubjectName {
+    fn from(event: &Event) -> Self {
+        let (source, name) = (event.kind.to_string(), event.subject.to_string());
+        Self { series: EVENT, source, owner: String::new(), name }
+    }
+}
+
 /// Which subjects of a series: those that agree with all that is told.
 #[derive(Default)]
 pub(crate) struct Whose {
     pub(crate) source: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) name: Option<String>,
+}
+
+impl From<&EventQuery> for Whose {
+    fn from(query: &EventQuery) -> Self {
+        let source = query.kind.as_ref().map(ToString::to_string);
+        Self { source, owner: Some(String::new()), name: query.subject.as_ref().map(ToString::to_string) }
+    }
 }
 
 impl Whose {

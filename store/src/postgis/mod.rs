@@ -25,7 +25,7 @@ use crate::Store;
 use failure::Done;
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("step_2.sql")];
 /// Connections besides the one that listens.
 const CONNECTIONS: usize = 8;
 /// How long a request waits for a connection.

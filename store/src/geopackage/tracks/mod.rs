@@ -1,8 +1,9 @@
-//! `tracks.sqlite`: positions and readings.
+//! `tracks.sqlite`: positions, readings and events.
 //!
 //! Rows are clustered by subject and time. Appending looks for the same key only
 //! where a fix is not newer than all known of its subject.
 
+mod events;
 mod names;
 mod positions;
 mod readings;
@@ -13,18 +14,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use misto_model::{Instant, Reading, Result, VehiclePosition};
+use misto_model::{Event, Instant, Reading, Result, VehiclePosition};
 use rusqlite::{Connection, Transaction};
 
 use crate::geopackage::failure::Done;
 use crate::geopackage::file::{File, Layout};
 use crate::geopackage::pool::Pool;
-use crate::subject::POSITION;
-use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+use crate::subject::{EVENT, POSITION};
+use crate::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 use names::Names;
 
-static LAYOUT: Layout =
-    Layout { steps: &[include_str!("tracks.sql")], private: true, claim: crate::geopackage::claim_own, prepare };
+static LAYOUT: Layout = Layout {
+    steps: &[include_str!("tracks.sql"), include_str!("tracks_2.sql")],
+    private: true,
+    claim: crate::geopackage::claim_own,
+    prepare,
+};
 
 /// The opened file. It tells where staff's vehicles were, so only its owner may read it.
 pub(super) struct Tracks {
@@ -82,6 +87,11 @@ impl Series for Tracks {
         self.write(move |transaction, names| readings::append(transaction, names, &rows)).await
     }
 
+    async fn append_events(&self, batch: &[Event]) -> Result<Appended> {
+        let rows = batch.to_vec();
+        self.write(move |transaction, names| events::append(transaction, names, &rows)).await
+    }
+
     async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>> {
         let query = query.clone();
         self.readers.snapshot(move |connection| positions::page(connection, &query)).await
@@ -90,6 +100,11 @@ impl Series for Tracks {
     async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>> {
         let query = query.clone();
         self.readers.snapshot(move |connection| readings::page(connection, &query)).await
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<SeriesPage<Event>> {
+        let query = query.clone();
+        self.readers.snapshot(move |connection| events::page(connection, &query)).await
     }
 
     async fn latest_positions(&self) -> Result<Vec<VehiclePosition>> {
@@ -102,6 +117,10 @@ impl Series for Tracks {
 
     async fn count_positions(&self) -> Result<u64> {
         self.readers.snapshot(|connection| scan::total(connection, POSITION)).await
+    }
+
+    async fn count_events(&self) -> Result<u64> {
+        self.readers.snapshot(|connection| scan::total(connection, EVENT)).await
     }
 
     async fn forget_received_before(&self, before: Instant) -> Result<u64> {

@@ -1,11 +1,11 @@
 //! Readings of sensors.
 
-use misto_model::{DatastreamKey, Position, Reading};
+use misto_model::{DatastreamKey, Reading};
 use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 
 use super::names::Names;
 use super::scan::{Scan, Tally, times};
-use crate::content::{ReadingContent, damaged};
+use crate::content::{ReadingContent, damaged, place};
 use crate::geopackage::failure::Done;
 use crate::precision::precisions;
 use crate::subject::{READING, SubjectName, Whose};
@@ -62,10 +62,6 @@ fn read(row: &SqlRow<'_>) -> Done<Reading> {
     let (phenomenon_time, received_at) = times(row)?;
     let flags: Option<String> = row.get(15)?;
     let result = ReadingContent::result(row.get(9)?, row.get(10)?, row.get(11)?)?;
-    let position = match (row.get(13)?, row.get(14)?) {
-        (Some(lon), Some(lat)) => Some(Position::new(lon, lat).map_err(damaged)?),
-        _ => None,
-    };
     Ok(Reading {
         datastream: DatastreamKey {
             source: row.get::<_, String>(4)?.parse().map_err(damaged)?,
@@ -76,7 +72,7 @@ fn read(row: &SqlRow<'_>) -> Done<Reading> {
         received_at,
         result,
         unit: row.get(12)?,
-        position,
+        position: place(row.get(13)?, row.get(14)?)?,
         flags: ReadingContent::parse_flags(flags.as_deref())?,
         event: row.get(3)?,
     })

@@ -1,13 +1,13 @@
 //! Readings of sensors.
 
-use misto_model::{DatastreamKey, Position, Reading, Result};
+use misto_model::{DatastreamKey, Reading, Result};
 use tokio_postgres::Row as SqlRow;
 use tokio_postgres::types::Type;
 
 use super::Tracks;
 use super::page::{Scan, times};
 use super::table::Table;
-use crate::content::{ReadingContent, damaged};
+use crate::content::{ReadingContent, damaged, place};
 use crate::postgis::Database;
 use crate::postgis::failure::Done;
 use crate::postgis::micros::Micros;
@@ -81,11 +81,6 @@ pub(super) async fn latest(database: &Database) -> Done<Vec<Reading>> {
 
 fn read(row: &SqlRow) -> Done<Reading> {
     let (phenomenon_time, received_at) = times(row)?;
-    let place: (Option<f64>, Option<f64>) = (row.try_get(13)?, row.try_get(14)?);
-    let position = match place {
-        (Some(lon), Some(lat)) => Some(Position::new(lon, lat).map_err(damaged)?),
-        _ => None,
-    };
     Ok(Reading {
         datastream: DatastreamKey {
             source: row.try_get::<_, &str>(4)?.parse().map_err(damaged)?,
@@ -96,7 +91,7 @@ fn read(row: &SqlRow) -> Done<Reading> {
         received_at,
         result: ReadingContent::result(row.try_get(9)?, row.try_get(10)?, row.try_get(11)?)?,
         unit: row.try_get(12)?,
-        position,
+        position: place(row.try_get(13)?, row.try_get(14)?)?,
         flags: ReadingContent::parse_flags(row.try_get(15)?)?,
         event: row.try_get(2)?,
     })

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod documents;
+mod events;
 mod features;
 mod log;
 pub mod series;
@@ -65,6 +66,11 @@ macro_rules! conformance {
         the_latest_fix_is_the_one_of_greatest_fix_time
         readings_keep_their_type_and_their_digits
         what_was_received_long_ago_is_forgotten;
+    events:
+        an_event_returns_as_it_was_told
+        a_repeated_event_adds_nothing_and_other_facts_are_kept
+        events_are_paged_by_kind_by_subject_and_by_both
+        what_was_recorded_long_ago_is_forgotten;
     documents:
         a_document_has_versions
         only_one_takes_a_document;
