@@ -7,6 +7,7 @@
 //! trait. [`open`] picks the backend from the address, at run time.
 
 mod blobs;
+mod chain;
 mod content;
 mod cursor;
 mod documents;
@@ -27,7 +28,7 @@ use misto_model::{Error, Result};
 pub use blobs::{Blob, Blobs};
 pub use documents::{Document, Documents};
 pub use features::{Context, FeaturePage, Features, FeedPage};
-pub use log::{Log, LogEntry};
+pub use log::{Broken, Chain, Log, LogEntry, LogWrite};
 pub use series::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 
 /// One opened store; cheap to clone.

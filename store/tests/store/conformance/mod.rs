@@ -4,7 +4,8 @@ mod blobs;
 mod documents;
 mod events;
 mod features;
-mod log;
+pub mod log;
+pub mod migration;
 pub mod series;
 
 use std::future::Future;
@@ -75,7 +76,9 @@ macro_rules! conformance {
         a_document_has_versions
         only_one_takes_a_document;
     log:
-        the_newest_entries_are_kept;
+        the_newest_entries_are_kept
+        entries_are_a_chain_from_the_oldest_that_is_kept
+        a_kind_has_one_chain_whoever_appends;
     } )+ };
 }
 
