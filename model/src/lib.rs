@@ -10,6 +10,7 @@
 mod access;
 mod collection;
 mod error;
+mod event;
 mod feature;
 mod geometry;
 mod instant;
@@ -23,6 +24,7 @@ mod vehicle;
 pub use access::{AccessProfile, StepsAllowed, Venue};
 pub use collection::{Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType};
 pub use error::{Error, Result};
+pub use event::{Event, EventKind, EventSubject, InvalidEvent};
 pub use feature::{Actor, Change, ChangeKind, Edit, Feature, FeatureId, HistoryEntry, Properties, Version};
 pub use geometry::{Bbox, InvalidBbox, InvalidCoordinate, Latitude, Longitude, Position};
 pub use instant::{Instant, InvalidInstant, Precision};

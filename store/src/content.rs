@@ -3,7 +3,9 @@
 //! hashed fields are part of the stores' format: changing them makes redeliveries
 //! look new.
 
-use misto_model::{Error, FixFlag, Job, OccupancyStatus, Reading, ReadingFlag, ReadingValue, Result, VehiclePosition};
+use misto_model::{
+    Error, Event, FixFlag, Job, OccupancyStatus, Position, Reading, ReadingFlag, ReadingValue, Result, VehiclePosition,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +141,36 @@ impl ReadingContent {
             (None, None, None) => Err(damaged("a reading without a result")),
         }
     }
+}
+
+/// What is computed of an event before it is stored.
+pub(crate) struct EventContent {
+    /// JSON object.
+    pub(crate) body: String,
+    /// Hash of position and body.
+    pub(crate) hash: i64,
+}
+
+impl EventContent {
+    pub(crate) fn of(event: &Event) -> Result<Self> {
+        let body = serde_json::to_string(&event.body).map_err(|cause| Error::invalid("body", cause.to_string()))?;
+        let hash = Content::new()
+            .number(event.position.map(|at| at.lon.degrees()))
+            .number(event.position.map(|at| at.lat.degrees()))
+            .text(Some(&body))
+            .hash();
+        Ok(Self { body, hash })
+    }
+
+    /// The stored body.
+    pub(crate) fn parse(text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
+        serde_json::from_str(text).map_err(damaged)
+    }
+}
+
+/// A stored position; both columns are empty where it is unknown.
+pub(crate) fn place(lon: Option<f64>, lat: Option<f64>) -> Result<Option<Position>> {
+    lon.zip(lat).map(|(lon, lat)| Position::new(lon, lat).map_err(damaged)).transpose()
 }
 
 /// A row that Misto did not write like this.

@@ -7,14 +7,18 @@
 //! trait. [`open`] picks the backend from the address, at run time.
 
 mod blobs;
+mod chain;
 mod content;
+mod cursor;
 mod documents;
 mod features;
 mod geopackage;
 mod log;
 mod postgis;
+mod precision;
 mod schema;
 mod series;
+mod subject;
 mod wkb;
 
 use std::sync::Arc;
@@ -24,16 +28,16 @@ use misto_model::{Error, Result};
 pub use blobs::{Blob, Blobs};
 pub use documents::{Document, Documents};
 pub use features::{Context, FeaturePage, Features, FeedPage};
-pub use log::{Log, LogEntry};
+pub use log::{Broken, Chain, Log, LogEntry, LogWrite};
 pub use postgis::{Holder, Work, share_out};
-pub use series::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+pub use series::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 
 /// One opened store; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     /// Features, their history and the change feed.
     pub features: Arc<dyn Features>,
-    /// Positions and readings.
+    /// Positions, readings and events.
     pub series: Arc<dyn Series>,
     /// Accounts, sessions, register, settings.
     pub documents: Arc<dyn Documents>,

@@ -12,9 +12,53 @@ pub struct LogEntry {
     pub at: Instant,
     /// What it says.
     pub body: serde_json::Value,
+    /// BLAKE3 over the hash of the entry before it of its kind and what it says;
+    /// `None` for entries that are older than the chain.
+    pub hash: Option<[u8; 32]>,
 }
 
-/// Audit entries and the ledger of rejected messages.
+/// Entries of one kind to be appended.
+#[derive(Debug, Clone)]
+pub struct LogWrite {
+    /// Which log.
+    pub kind: String,
+    /// What they say, oldest first.
+    pub entries: Vec<serde_json::Value>,
+    /// When they were written.
+    pub at: Instant,
+    /// Older entries of the kind beyond this number are forgotten; `None` keeps all.
+    pub keep: Option<u64>,
+}
+
+impl LogWrite {
+    /// The entries as JSON texts, as they are stored and hashed.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        self.entries.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// What became of a kind's chain of hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Entries from the oldest kept on that follow from one another.
+    pub in_order: u64,
+    /// Entries older than the chain: written before the store kept hashes.
+    pub unchained: u64,
+    /// Where it does not hold; `None` when all is in order.
+    pub broken: Option<Broken>,
+}
+
+/// Where a chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The first entry that is not in order; `None` when the newest are missing.
+    pub sequence: Option<i64>,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// Audit entries and the ledger of rejected messages. The entries of a kind are a
+/// chain of hashes, whoever appends.
 #[async_trait]
 pub trait Log: Send + Sync {
     /// Appends entries of one kind in one transaction. With `keep`, older entries
@@ -26,4 +70,10 @@ pub trait Log: Send + Sync {
 
     /// How many entries of the kind are kept.
     async fn count(&self, kind: &str) -> Result<u64>;
+
+    /// Computes the chain of a kind anew, from the oldest entry kept to the newest:
+    /// an entry that was changed, removed or inserted by anything but `append` is
+    /// noticed. Somebody who may write the whole store can write a whole new chain:
+    /// keep a hash elsewhere to notice that.
+    async fn verify(&self, kind: &str) -> Result<Chain>;
 }

@@ -1,7 +1,9 @@
 //! Series: append-only, by subject and time.
 
 use async_trait::async_trait;
-use misto_model::{Bbox, DatastreamKey, Instant, Reading, Result, VehicleKey, VehiclePosition};
+use misto_model::{
+    Bbox, DatastreamKey, Event, EventKind, EventSubject, Instant, Reading, Result, VehicleKey, VehiclePosition,
+};
 
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +48,23 @@ pub struct ReadingQuery {
     pub limit: usize,
 }
 
+/// Which events.
+#[derive(Debug, Clone, Default)]
+pub struct EventQuery {
+    /// One kind, or all.
+    pub kind: Option<EventKind>,
+    /// What they are about, or anything.
+    pub subject: Option<EventSubject>,
+    /// When they happened, inclusive.
+    pub from: Option<Instant>,
+    /// When they happened, inclusive.
+    pub to: Option<Instant>,
+    /// Continue after the page that gave this.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// Rows in the order of their time.
 #[derive(Debug, Clone)]
 pub struct SeriesPage<T> {
@@ -55,12 +74,13 @@ pub struct SeriesPage<T> {
     pub next: Option<String>,
 }
 
-/// Positions and readings.
+/// Positions, readings and events.
 ///
 /// The key of a position is (vehicle, fix time, event), of a reading
-/// (datastream, phenomenonTime, event). The same key with the same content is a
-/// redelivery and adds nothing (`received_at` is not content); with other content
-/// both are kept, told apart by a hash of the content.
+/// (datastream, phenomenonTime, event), of an event (kind, subject, time). The same
+/// key with the same content is a redelivery and adds nothing (`received_at` and
+/// `recorded_at` are not content); with other content both are kept, told apart by
+/// a hash of the content.
 #[async_trait]
 pub trait Series: Send + Sync {
     /// One transaction; when this returns the batch survives a crash of the process.
@@ -69,11 +89,17 @@ pub trait Series: Send + Sync {
     /// One transaction; when this returns the batch survives a crash of the process.
     async fn append_readings(&self, batch: &[Reading]) -> Result<Appended>;
 
+    /// One transaction; when this returns the batch survives a crash of the process.
+    async fn append_events(&self, batch: &[Event]) -> Result<Appended>;
+
     /// Positions in the order of fix time.
     async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>>;
 
     /// Readings in the order of phenomenonTime.
     async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>>;
+
+    /// Events in the order of the time they happened.
+    async fn events(&self, query: &EventQuery) -> Result<SeriesPage<Event>>;
 
     /// The fix of greatest fix time of every vehicle ever known.
     async fn latest_positions(&self) -> Result<Vec<VehiclePosition>>;
@@ -84,6 +110,10 @@ pub trait Series: Send + Sync {
     /// How many positions are kept.
     async fn count_positions(&self) -> Result<u64>;
 
-    /// Removes rows received before `before`; gives how many went.
+    /// How many events are kept.
+    async fn count_events(&self) -> Result<u64>;
+
+    /// Removes positions and readings received before `before` and events recorded
+    /// before it; gives how many went.
     async fn forget_received_before(&self, before: Instant) -> Result<u64>;
 }

@@ -90,7 +90,7 @@ impl File {
             );
             return Err(Error::unavailable(reason, "schema is newer than the program").into());
         }
-        for step in self.layout.steps.iter().skip(stands as usize) {
+        for (step, _) in self.layout.steps.iter().zip(1..).filter(|(_, version)| *version > stands) {
             migration.execute_batch(step)?;
         }
         migration.execute("DELETE FROM misto_schema", [])?;

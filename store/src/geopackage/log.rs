@@ -2,32 +2,18 @@
 
 use async_trait::async_trait;
 use misto_model::{Instant, Result};
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+use super::failure::Done;
 use super::registry::Registry;
-use crate::{Log, LogEntry};
+use crate::chain::{self, Ends, Hash, Walk};
+use crate::{Chain, Log, LogEntry, LogWrite};
 
 #[async_trait]
 impl Log for Registry {
     async fn append(&self, kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Result<()> {
-        let kind = kind.to_owned();
-        let bodies: Vec<String> = entries.iter().map(ToString::to_string).collect();
-        self.writer
-            .transact(move |transaction| {
-                let mut insert = transaction.prepare_cached("INSERT INTO log(kind, at, body) VALUES (?1, ?2, ?3)")?;
-                for body in bodies {
-                    insert.execute(params![kind, at.to_string(), body])?;
-                }
-                if let Some(keep) = keep {
-                    let oldest_gone =
-                        "SELECT sequence FROM log WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2";
-                    transaction
-                        .prepare_cached(&format!("DELETE FROM log WHERE kind = ?1 AND sequence <= ({oldest_gone})"))?
-                        .execute(params![kind, i64::try_from(keep).unwrap_or(i64::MAX)])?;
-                }
-                Ok(())
-            })
-            .await
+        let write = LogWrite { kind: kind.to_owned(), entries: entries.to_vec(), at, keep };
+        self.writer.transact(move |transaction| append(transaction, &write)).await
     }
 
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
@@ -35,20 +21,14 @@ impl Log for Registry {
         self.readers
             .run(move |connection| {
                 let mut rows = connection.prepare_cached(
-                    "SELECT sequence, at, body FROM log WHERE kind = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3",
+                    "SELECT sequence, at, body, hash FROM log WHERE kind = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3",
                 )?;
-                let found = rows
-                    .query_map(params![kind, before.unwrap_or(i64::MAX), super::row_limit(limit)], |row| {
-                        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-                    })?
-                    .collect::<rusqlite::Result<Vec<_>>>()?;
-                found
-                    .into_iter()
-                    .map(|(sequence, at, body)| {
-                        let what = || format!("log entry {sequence}");
-                        Ok(LogEntry { sequence, at: super::parse_instant(&at, what)?, body: super::parse_json(&body, what)? })
-                    })
-                    .collect()
+                let mut rows = rows.query(params![kind, before.unwrap_or(i64::MAX), super::row_limit(limit)])?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(entry(row)?);
+                }
+                Ok(found)
             })
             .await
     }
@@ -64,4 +44,77 @@ impl Log for Registry {
             })
             .await
     }
+
+    async fn verify(&self, kind: &str) -> Result<Chain> {
+        let kind = kind.to_owned();
+        self.readers.snapshot(move |connection| verify(connection, &kind)).await
+    }
+}
+
+/// Appends within a transaction: SQLite lets one write at a time, so the chain is one.
+pub(super) fn append(transaction: &Transaction<'_>, write: &LogWrite) -> Done<()> {
+    let LogWrite { kind, at, keep, .. } = write;
+    let (at, bodies) = (at.to_string(), write.bodies());
+    let Ends { since, mut before, mut last } = ends(transaction, kind)?;
+    let hashes = chain::links(last, kind, &at, &bodies);
+    let mut insert = transaction.prepare_cached("INSERT INTO log(kind, at, body, hash) VALUES (?1, ?2, ?3, ?4)")?;
+    for (body, hash) in bodies.iter().zip(&hashes) {
+        insert.execute(params![kind, at, body, hash])?;
+        last = *hash;
+    }
+    if let Some(keep) = keep {
+        before = forget(transaction, kind, *keep)?.unwrap_or(before);
+    }
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO log_chain VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![kind, since, before, last])?;
+    Ok(())
+}
+
+/// Forgets the oldest; gives the hash of the newest that went.
+fn forget(transaction: &Transaction<'_>, kind: &str, keep: u64) -> Done<Option<Hash>> {
+    let newest_gone: Option<(i64, Option<Hash>)> = transaction
+        .prepare_cached("SELECT sequence, hash FROM log WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2")?
+        .query_row(params![kind, i64::try_from(keep).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((sequence, hash)) = newest_gone else { return Ok(None) };
+    transaction
+        .prepare_cached("DELETE FROM log WHERE kind = ?1 AND sequence <= ?2")?
+        .execute(params![kind, sequence])?;
+    Ok(hash)
+}
+
+fn ends(connection: &Connection, kind: &str) -> Done<Ends> {
+    let ends = connection
+        .prepare_cached("SELECT since, before, last FROM log_chain WHERE kind = ?1")?
+        .query_row([kind], |row| Ok(Ends { since: row.get(0)?, before: row.get(1)?, last: row.get(2)? }))
+        .optional()?;
+    Ok(ends.unwrap_or_default())
+}
+
+fn verify(connection: &Connection, kind: &str) -> Done<Chain> {
+    let mut walk = Walk::new(kind, ends(connection, kind)?);
+    let mut rows =
+        connection.prepare_cached("SELECT sequence, at, body, hash FROM log WHERE kind = ?1 ORDER BY sequence")?;
+    let mut rows = rows.query([kind])?;
+    while let Some(row) = rows.next()? {
+        let bytes = |column| row.get_ref(column).map(|value| value.as_bytes_or_null().ok().flatten());
+        let (at, body) = (bytes(1)?.unwrap_or_default(), bytes(2)?.unwrap_or_default());
+        if !walk.step(row.get(0)?, at, body, bytes(3)?) {
+            break;
+        }
+    }
+    Ok(walk.end())
+}
+
+fn entry(row: &Row<'_>) -> Done<LogEntry> {
+    let (sequence, at, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let what = || format!("log entry {sequence}");
+    let hash: Option<Vec<u8>> = row.get(3)?;
+    Ok(LogEntry {
+        sequence,
+        at: super::parse_instant(&at, what)?,
+        body: super::parse_json(&body, what)?,
+        hash: hash.and_then(|hash| hash.try_into().ok()),
+    })
 }

@@ -10,8 +10,12 @@ use misto_model::Result;
 use super::file::{File, Layout};
 use super::pool::Pool;
 
-static LAYOUT: Layout =
-    Layout { steps: &[include_str!("registry.sql")], private: true, claim: super::claim_own, prepare: |_| Ok(()) };
+static LAYOUT: Layout = Layout {
+    steps: &[include_str!("registry.sql"), include_str!("registry_2.sql")],
+    private: true,
+    claim: super::claim_own,
+    prepare: |_| Ok(()),
+};
 
 /// The opened file.
 pub(super) struct Registry {

@@ -1,13 +1,18 @@
 //! The log in schema `misto_private`.
 
 use async_trait::async_trait;
-use misto_model::{Instant, Result};
+use deadpool_postgres::Transaction;
+use futures::TryStreamExt;
+use misto_model::{Error, Instant, Result};
 use tokio_postgres::types::Json;
+use tokio_postgres::{IsolationLevel, Row};
 
 use super::failure::Done;
-use super::micros::{Micros, digit, instant};
+use super::micros::Micros;
 use super::{Database, row_limit};
-use crate::{Log, LogEntry};
+use crate::chain::{self, Ends, Walk};
+use crate::precision::{digit, instant};
+use crate::{Chain, Log, LogEntry, LogWrite};
 
 #[async_trait]
 impl Log for Database {
@@ -15,17 +20,8 @@ impl Log for Database {
         let append = async {
             let mut client = self.client().await?;
             let transaction = client.transaction().await?;
-            let insert = "INSERT INTO misto_private.log(kind, at, precision, body)
-                SELECT $1, $2, $3, told.body FROM unnest($4::json[]) WITH ORDINALITY AS told(body, place) ORDER BY place";
-            let insert = transaction.prepare_cached(insert).await?;
-            let bodies: Vec<_> = entries.iter().map(Json).collect();
-            transaction.execute(&insert, &[&kind, &Micros(at.micros()), &digit(at), &bodies]).await?;
-            if let Some(keep) = keep {
-                let forget = "DELETE FROM misto_private.log WHERE kind = $1 AND sequence <=
-                    (SELECT sequence FROM misto_private.log WHERE kind = $1 ORDER BY sequence DESC LIMIT 1 OFFSET $2)";
-                let forget = transaction.prepare_cached(forget).await?;
-                transaction.execute(&forget, &[&kind, &i64::try_from(keep).unwrap_or(i64::MAX)]).await?;
-            }
+            let write = LogWrite { kind: kind.to_owned(), entries: entries.to_vec(), at, keep };
+            append(&transaction, &write).await?;
             transaction.commit().await?;
             Done::Ok(())
         };
@@ -35,15 +31,11 @@ impl Log for Database {
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
         let newest = async {
             let client = self.client().await?;
-            let query = "SELECT sequence, at, precision, body FROM misto_private.log
+            let query = "SELECT sequence, at, precision, body, hash FROM misto_private.log
                 WHERE kind = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3";
             let query = client.prepare_cached(query).await?;
             let rows = client.query(&query, &[&kind, &before.unwrap_or(i64::MAX), &row_limit(limit)]).await?;
-            let entries = rows.iter().map(|row| {
-                let Json(body) = row.try_get(3)?;
-                Ok(LogEntry { sequence: row.try_get(0)?, at: instant(row.try_get(1)?, row.try_get(2)?)?, body })
-            });
-            entries.collect::<Done<Vec<_>>>()
+            rows.iter().map(entry).collect::<Done<Vec<_>>>()
         };
         Ok(newest.await?)
     }
@@ -57,4 +49,82 @@ impl Log for Database {
         };
         Ok(count.await?)
     }
+
+    async fn verify(&self, kind: &str) -> Result<Chain> {
+        Ok(self.verify_chain(kind).await?)
+    }
+}
+
+/// Appends within a transaction. Whoever comes second waits for the row of the kind.
+pub(super) async fn append(transaction: &Transaction<'_>, write: &LogWrite) -> Done<()> {
+    let LogWrite { kind, at, keep, .. } = write;
+    let bodies = write.bodies();
+    let Ends { last, .. } = lock(transaction, kind).await?;
+    let hashes = chain::links(last, kind, &at.to_string(), &bodies);
+    let stored: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
+    let insert =
+        "INSERT INTO misto_private.log(kind, at, precision, body, hash) SELECT $1, $2, $3, told.body::json, told.hash
+        FROM unnest($4::text[], $5::bytea[]) WITH ORDINALITY AS told(body, hash, place) ORDER BY place";
+    let insert = transaction.prepare_cached(insert).await?;
+    transaction.execute(&insert, &[kind, &Micros(at.micros()), &digit(*at), &bodies, &stored]).await?;
+    let move_on = "WITH newest_gone AS (SELECT sequence, hash FROM misto_private.log
+            WHERE kind = $1 AND $3::bigint IS NOT NULL ORDER BY sequence DESC LIMIT 1 OFFSET coalesce($3, 0)),
+        gone AS (DELETE FROM misto_private.log WHERE kind = $1 AND sequence <= (SELECT sequence FROM newest_gone))
+        UPDATE misto_private.log_chain SET last = $2, before = coalesce((SELECT hash FROM newest_gone), before) WHERE kind = $1";
+    let move_on = transaction.prepare_cached(move_on).await?;
+    let last = hashes.last().unwrap_or(&last).as_slice();
+    let keep = keep.map(|keep| i64::try_from(keep).unwrap_or(i64::MAX));
+    transaction.execute(&move_on, &[kind, &last, &keep]).await?;
+    Ok(())
+}
+
+/// Both ends of a kind's chain, which nobody else moves until the transaction ends.
+async fn lock(transaction: &Transaction<'_>, kind: &str) -> Done<Ends> {
+    let lock = "SELECT since, before, last FROM misto_private.log_chain WHERE kind = $1 FOR UPDATE";
+    let lock = transaction.prepare_cached(lock).await?;
+    if let Some(row) = transaction.query_opt(&lock, &[&kind]).await? {
+        return ends(&row);
+    }
+    let begin = "INSERT INTO misto_private.log_chain(kind, before, last) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING";
+    transaction.execute(begin, &[&kind, &chain::BEGINNING.as_slice()]).await?;
+    ends(&transaction.query_one(&lock, &[&kind]).await?)
+}
+
+fn ends(row: &Row) -> Done<Ends> {
+    let hash = |place: usize| {
+        let hash: &[u8] = row.try_get(place)?;
+        Done::Ok(hash.try_into().map_err(|cause| Error::unavailable("the chain of a log cannot be read", cause))?)
+    };
+    Ok(Ends { since: row.try_get(0)?, before: hash(1)?, last: hash(2)? })
+}
+
+impl Database {
+    async fn verify_chain(&self, kind: &str) -> Done<Chain> {
+        let mut client = self.client().await?;
+        let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let snapshot = snapshot.start().await?;
+        let both = "SELECT since, before, last FROM misto_private.log_chain WHERE kind = $1";
+        let ends = snapshot.query_opt(both, &[&kind]).await?.as_ref().map(ends).transpose()?;
+        let mut walk = Walk::new(kind, ends.unwrap_or_default());
+        let all =
+            "SELECT sequence, at, precision, body::text, hash FROM misto_private.log WHERE kind = $1 ORDER BY sequence";
+        let all = snapshot.prepare_cached(all).await?;
+        let rows = snapshot.query_raw(&all, [kind]).await?;
+        futures::pin_mut!(rows);
+        while let Some(row) = rows.try_next().await? {
+            let (Micros(at), body): (_, &str) = (row.try_get(1)?, row.try_get(3)?);
+            let at = instant(at, row.try_get(2)?)?.to_string();
+            if !walk.step(row.try_get(0)?, at.as_bytes(), body.as_bytes(), row.try_get(4)?) {
+                break;
+            }
+        }
+        Ok(walk.end())
+    }
+}
+
+fn entry(row: &Row) -> Done<LogEntry> {
+    let (Micros(at), Json(body)) = (row.try_get(1)?, row.try_get(3)?);
+    let hash: Option<&[u8]> = row.try_get(4)?;
+    let hash = hash.and_then(|hash| hash.try_into().ok());
+    Ok(LogEntry { sequence: row.try_get(0)?, at: instant(at, row.try_get(2)?)?, body, hash })
 }

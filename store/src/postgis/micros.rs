@@ -1,13 +1,15 @@
 //! Moments between the seam and `timestamptz`, to the microsecond.
 
-use misto_model::{Error, Instant, Precision};
+use misto_model::{Instant, Result as Told};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, private::BytesMut, to_sql_checked};
+
+use crate::precision::instant;
 
 /// Microseconds from 1970 to 2000, where PostgreSQL's count begins.
 const EPOCH: i64 = 946_684_800_000_000;
 
 /// Microseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Micros(pub(super) i64);
 
 impl ToSql for Micros {
@@ -25,36 +27,12 @@ impl<'a> FromSql<'a> for Micros {
     accepts!(TIMESTAMPTZ);
 }
 
-/// Two precisions in one small number: tens and ones.
-pub(super) fn precisions(time: Instant, received: Instant) -> i16 {
-    digit(time) * 10 + digit(received)
-}
-
-pub(super) fn digit(at: Instant) -> i16 {
-    match at.precision() {
-        Precision::Seconds => 0,
-        Precision::Milliseconds => 1,
-        Precision::Microseconds => 2,
-    }
-}
-
-/// A moment with the precision that `digit` stands for.
-pub(super) fn instant(at: Micros, digit: i16) -> Result<Instant, Error> {
-    let precision = match digit {
-        0 => Precision::Seconds,
-        1 => Precision::Milliseconds,
-        _ => Precision::Microseconds,
-    };
-    Instant::from_micros(at.0, precision)
-        .map_err(|cause| Error::unavailable("a time in the database cannot be read", cause))
-}
-
 /// A moment that carries no precision of its own: as few digits as tell it whole.
-pub(super) fn shortest(at: Micros) -> Result<Instant, Error> {
+pub(super) fn shortest(at: Micros) -> Told<Instant> {
     let digit = match at.0 {
         whole if whole % 1_000_000 == 0 => 0,
         thousandths if thousandths % 1_000 == 0 => 1,
         _ => 2,
     };
-    instant(at, digit)
+    instant(at.0, digit)
 }

@@ -28,7 +28,7 @@ use failure::Done;
 pub use shares::{Holder, Work, share_out};
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("step_2.sql")];
 /// Connections besides the one that listens.
 const CONNECTIONS: usize = 8;
 /// How long a request waits for a connection.
@@ -102,7 +102,7 @@ fn pool(config: Config, size: usize) -> Result<Pool> {
 /// Makes or migrates the schema. Safe when several processes do so at once.
 async fn migrate(pool: &Pool) -> Done<()> {
     let mut client = pool.get().await?;
-    let known = STEPS.len() as i32;
+    let known = i32::try_from(STEPS.len()).unwrap_or(i32::MAX);
     let migration = client.transaction().await?;
     // Whoever comes second waits and finds the work done.
     migration.batch_execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(1835627380, 0)").await?;
@@ -118,7 +118,7 @@ async fn migrate(pool: &Pool) -> Done<()> {
         );
         return Err(Error::unavailable(reason, "schema is newer than the program").into());
     }
-    for (step, version) in STEPS.iter().zip(1..).skip(stands as usize) {
+    for (step, version) in STEPS.iter().zip(1..).filter(|(_, version)| *version > stands) {
         migration.batch_execute(step).await?;
         migration.execute("INSERT INTO misto_private.schema(version) VALUES ($1)", &[&version]).await?;
     }

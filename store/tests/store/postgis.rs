@@ -7,7 +7,7 @@ use misto_model::{Actor, Audience, Change, ChangeKind, Edit, Error, FeatureId, V
 use misto_store::{FeedPage, Store};
 use serde_json::json;
 
-use crate::conformance::{named, planner, streets};
+use crate::conformance::{log, migration, named, planner, streets};
 use crate::postgres::{postgres, psql, try_psql};
 
 async fn open() -> (Store, String) {
@@ -242,4 +242,34 @@ async fn two_processes_append_the_same_fixes_and_each_is_kept_once() {
     assert_eq!(one.series.forget_received_before("2025-01-01T00:00:00Z".parse().unwrap()).await.unwrap(), 2_000);
     assert_eq!(psql(&url, "SELECT to_regclass('misto_private.position_20240213')"), "");
     assert_eq!(two.series.append_positions(&batch).await.unwrap().added, 2_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_edited_from_psql_is_noticed() {
+    let (store, url) = open().await;
+    let tell = |sql: &str| drop(psql(&url, &format!("SET search_path = misto_private; {sql}")));
+    log::tampering_is_noticed(store, tell).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_append_to_one_chain() {
+    let (one, url) = open().await;
+    let two = misto_store::open(&url).await.unwrap();
+    log::append_at_once(&[one, two]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_version_1_is_migrated_with_its_rows() {
+    let url = postgres().database();
+    let version_1 = "CREATE SCHEMA misto_private;
+        CREATE TABLE misto_private.schema (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+        INSERT INTO misto_private.schema(version) VALUES (1);";
+    let rows = "INSERT INTO log(kind, at, precision, body) VALUES ('audit', '2026-01-01Z', 0, '1'), ('audit', '2026-01-01Z', 0, '2');
+        INSERT INTO subject(series, source, owner, name, newest) VALUES ('position', 'hfp', '0018', '00423', '2024-02-13 16:32:59Z');
+        INSERT INTO journey(hash, route) VALUES (77, '2550');
+        INSERT INTO position(subject, fix_time, event, hash, precision, received_at, lon, lat, journey)
+          VALUES (1, '2024-02-13 16:32:59Z', 'vp', 5, 2, '2024-02-13 16:33:00.5Z', 24.7, 48.9, 1)";
+    let schema = include_str!("../../src/postgis/schema.sql");
+    psql(&url, &format!("{version_1} {schema}; SET search_path = misto_private; {}; {rows}", migration::OLD_REGISTRY));
+    migration::what_version_1_held_stands(misto_store::open(&url).await.unwrap()).await;
 }

@@ -1,8 +1,9 @@
-//! `tracks.sqlite`: positions and readings.
+//! `tracks.sqlite`: positions, readings and events.
 //!
 //! Rows are clustered by subject and time. Appending looks for the same key only
 //! where a fix is not newer than all known of its subject.
 
+mod events;
 mod names;
 mod positions;
 mod readings;
@@ -13,17 +14,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use misto_model::{Instant, Precision, Reading, Result, VehiclePosition};
-use rusqlite::{Connection, Transaction, params};
+use misto_model::{Event, Instant, Reading, Result, VehiclePosition};
+use rusqlite::{Connection, Transaction};
 
 use crate::geopackage::failure::Done;
 use crate::geopackage::file::{File, Layout};
 use crate::geopackage::pool::Pool;
-use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+use crate::subject::{EVENT, POSITION};
+use crate::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 use names::Names;
 
-static LAYOUT: Layout =
-    Layout { steps: &[include_str!("tracks.sql")], private: true, claim: crate::geopackage::claim_own, prepare };
+static LAYOUT: Layout = Layout {
+    steps: &[include_str!("tracks.sql"), include_str!("tracks_2.sql")],
+    private: true,
+    claim: crate::geopackage::claim_own,
+    prepare,
+};
 
 /// The opened file. It tells where staff's vehicles were, so only its owner may read it.
 pub(super) struct Tracks {
@@ -81,6 +87,11 @@ impl Series for Tracks {
         self.write(move |transaction, names| readings::append(transaction, names, &rows)).await
     }
 
+    async fn append_events(&self, batch: &[Event]) -> Result<Appended> {
+        let rows = batch.to_vec();
+        self.write(move |transaction, names| events::append(transaction, names, &rows)).await
+    }
+
     async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>> {
         let query = query.clone();
         self.readers.snapshot(move |connection| positions::page(connection, &query)).await
@@ -89,6 +100,11 @@ impl Series for Tracks {
     async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>> {
         let query = query.clone();
         self.readers.snapshot(move |connection| readings::page(connection, &query)).await
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<SeriesPage<Event>> {
+        let query = query.clone();
+        self.readers.snapshot(move |connection| events::page(connection, &query)).await
     }
 
     async fn latest_positions(&self) -> Result<Vec<VehiclePosition>> {
@@ -100,7 +116,11 @@ impl Series for Tracks {
     }
 
     async fn count_positions(&self) -> Result<u64> {
-        self.readers.snapshot(|connection| scan::total(connection, "position")).await
+        self.readers.snapshot(|connection| scan::total(connection, POSITION)).await
+    }
+
+    async fn count_events(&self) -> Result<u64> {
+        self.readers.snapshot(|connection| scan::total(connection, EVENT)).await
     }
 
     async fn forget_received_before(&self, before: Instant) -> Result<u64> {
@@ -117,37 +137,4 @@ impl Series for Tracks {
         }
         Ok(gone)
     }
-}
-
-/// Two precisions in one small number: tens and ones.
-fn precisions(time: Instant, received: Instant) -> i64 {
-    let digit = |at: Instant| match at.precision() {
-        Precision::Seconds => 0,
-        Precision::Milliseconds => 1,
-        Precision::Microseconds => 2,
-    };
-    digit(time) * 10 + digit(received)
-}
-
-/// Time and receipt as they were told.
-fn instants(time: i64, received_after: i64, precisions: i64) -> Done<(Instant, Instant)> {
-    let instant = |micros: i64, digit: i64| {
-        let precision = match digit {
-            0 => Precision::Seconds,
-            1 => Precision::Milliseconds,
-            _ => Precision::Microseconds,
-        };
-        Instant::from_micros(micros, precision)
-            .map_err(|cause| misto_model::Error::unavailable("a time in tracks.sqlite cannot be read", cause))
-    };
-    Ok((instant(time, precisions / 10)?, instant(time.saturating_add(received_after), precisions % 10)?))
-}
-
-/// Whether another row has the same key and other content.
-fn differs(transaction: &Transaction<'_>, series: &str, subject: i64, time: i64, event: &str, hash: i64) -> Done<bool> {
-    Ok(transaction
-        .prepare_cached(&format!(
-            "SELECT 1 FROM {series} WHERE subject = ?1 AND time = ?2 AND event = ?3 AND hash <> ?4"
-        ))?
-        .exists(params![subject, time, event, hash])?)
 }

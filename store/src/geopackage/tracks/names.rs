@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::geopackage::failure::Done;
+use crate::subject::SubjectName;
 
 /// Beyond so many names the memory is emptied and filled anew from the file.
 const MOST: usize = 200_000;
@@ -16,15 +17,6 @@ pub(super) struct Names {
     data: Option<i64>,
     subjects: HashMap<SubjectName, Subject>,
     journeys: HashMap<i64, i64>,
-}
-
-/// Series, source, owner (operator, thing) and name (vehicle, observed property).
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct SubjectName {
-    pub(super) series: &'static str,
-    pub(super) source: String,
-    pub(super) owner: String,
-    pub(super) name: String,
 }
 
 /// A vehicle or a datastream.

@@ -2,16 +2,15 @@
 
 use misto_model::{Position, Result, SourceId, VehicleKey, VehiclePosition};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
+use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 
-use super::names::{Names, SubjectName};
-use super::scan::{self, Scan};
-use super::{differs, instants, precisions};
+use super::names::Names;
+use super::scan::{Scan, Tally, times};
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::geopackage::failure::Done;
+use crate::precision::precisions;
+use crate::subject::{POSITION, SubjectName, Whose};
 use crate::{Appended, PositionQuery, SeriesPage};
-
-const SERIES: &str = "position";
 
 /// A position ready to be stored.
 pub(super) struct Row {
@@ -23,22 +22,13 @@ pub(super) struct Row {
 impl Row {
     /// Hashes and encodes, on the caller's thread rather than under the lock.
     pub(super) fn of(fix: &VehiclePosition) -> Result<Self> {
-        Ok(Self { subject: subject_name(&fix.vehicle), fix: fix.clone(), content: PositionContent::of(fix)? })
-    }
-}
-
-fn subject_name(vehicle: &VehicleKey) -> SubjectName {
-    SubjectName {
-        series: SERIES,
-        source: vehicle.source().to_string(),
-        owner: vehicle.operator().to_owned(),
-        name: vehicle.vehicle().to_owned(),
+        Ok(Self { subject: SubjectName::from(&fix.vehicle), fix: fix.clone(), content: PositionContent::of(fix)? })
     }
 }
 
 /// Appends rows in one transaction.
 pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[Row]) -> Done<Appended> {
-    let mut done = Appended::default();
+    let mut tally = Tally::new(transaction, POSITION);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO position VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT DO NOTHING",
     )?;
@@ -47,7 +37,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
         let journey = names.journey(transaction, row.content.journey, || insert_journey(transaction, row))?;
         let subject = names.subject(transaction, &row.subject)?;
         let time = fix.fix_time.micros();
-        let added = insert.execute(params![
+        let inserted = insert.execute(params![
             subject.id,
             time,
             fix.event,
@@ -66,19 +56,9 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
             fix.next_stop,
             row.content.rest,
         ])?;
-        if added == 0 {
-            done.redelivered += 1;
-            continue;
-        }
-        done.added += 1;
-        if time > subject.newest {
-            subject.newest = time;
-        } else if differs(transaction, SERIES, subject.id, time, &fix.event, row.content.hash)? {
-            done.differing += 1;
-        }
+        tally.row(inserted, subject, (fix.fix_time, &fix.event, row.content.hash))?;
     }
-    scan::count(transaction, SERIES, i64::try_from(done.added).unwrap_or(i64::MAX))?;
-    Ok(done)
+    tally.finish()
 }
 
 fn insert_journey(transaction: &Transaction<'_>, row: &Row) -> Done<i64> {
@@ -110,51 +90,31 @@ const COLUMNS: &str =
     r.accuracy_m, r.odometer_m, r.delay_s, r.doors_open, r.next_stop, r.rest,
     j.kind, j.route, j.route_short_name, j.direction, j.headsign, j.trip_start, j.operating_day, j.plate";
 
-/// A page of positions in the order of fix time.
-pub(super) fn page(connection: &Connection, query: &PositionQuery) -> Done<SeriesPage<VehiclePosition>> {
-    let subject = match &query.vehicle {
-        None => None,
-        Some(vehicle) => match known_subject(connection, &subject_name(vehicle))? {
-            Some(id) => Some(id),
-            None => return Ok(SeriesPage { rows: Vec::new(), next: None }),
-        },
-    };
-    let (condition, parameters) = match query.bbox {
-        None => ("", Vec::new()),
-        Some(bbox) => (
-            "AND r.lon BETWEEN ?9 AND ?10 AND r.lat BETWEEN ?11 AND ?12",
-            [bbox.west(), bbox.east(), bbox.south(), bbox.north()].map(Sql::Real).to_vec(),
-        ),
-    };
-    let scan = Scan {
-        table: SERIES,
-        join: JOIN,
-        columns: COLUMNS,
-        subject,
-        condition,
-        parameters,
-        from: query.from,
-        to: query.to,
-        after: query.after.as_deref(),
-        limit: query.limit,
-    };
-    scan.page(connection, read)
+fn scan(whose: Whose) -> Scan {
+    Scan { table: POSITION, join: JOIN, columns: COLUMNS, whose, conditions: Vec::new() }
 }
 
-/// The number of a subject; `None` when it was never heard of.
-pub(super) fn known_subject(connection: &Connection, name: &SubjectName) -> Done<Option<i64>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id FROM subject WHERE series = ?1 AND source = ?2 AND owner = ?3 AND name = ?4")?;
-    Ok(statement.query_row(params![name.series, name.source, name.owner, name.name], |row| row.get(0)).optional()?)
+/// A page of positions in the order of fix time.
+pub(super) fn page(connection: &Connection, query: &PositionQuery) -> Done<SeriesPage<VehiclePosition>> {
+    let mut scan = scan(Whose::one_or_all(query.vehicle.as_ref()));
+    if let Some(bbox) = query.bbox {
+        scan.conditions = vec![
+            ("lon", ">=", Sql::Real(bbox.west())),
+            ("lon", "<=", Sql::Real(bbox.east())),
+            ("lat", ">=", Sql::Real(bbox.south())),
+            ("lat", "<=", Sql::Real(bbox.north())),
+        ];
+    }
+    scan.page(connection, &query.into(), read)
 }
 
 /// The newest fix of every vehicle.
 pub(super) fn latest(connection: &Connection) -> Done<Vec<VehiclePosition>> {
-    scan::latest(connection, SERIES, JOIN, COLUMNS, read)
+    scan(Whose::default()).latest(connection, read)
 }
 
 fn read(row: &SqlRow<'_>) -> Done<VehiclePosition> {
-    let (fix_time, received_at) = instants(row.get(0)?, row.get(8)?, row.get(7)?)?;
+    let (fix_time, received_at) = times(row)?;
     let rest: Option<String> = row.get(18)?;
     let rest = Rest::parse(rest.as_deref())?;
     let kind: Option<String> = row.get(19)?;

@@ -148,7 +148,7 @@ pub(super) async fn history(
 }
 
 fn moment(at: Micros) -> Done<Instant> {
-    Ok(crate::postgis::micros::instant(at, 2)?)
+    Ok(crate::precision::instant(at.0, 2)?)
 }
 
 /// Attributes as a trigger wrote them, spelled as [`value`] spells them.

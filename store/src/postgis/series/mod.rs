@@ -1,20 +1,23 @@
-//! Positions and readings in schema `misto_private`.
+//! Positions, readings and events in schema `misto_private`.
 
 mod days;
+mod events;
 mod names;
 mod page;
 mod positions;
 mod readings;
+mod table;
 
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use misto_model::{Instant, Reading, Result, VehiclePosition};
+use misto_model::{Event, Instant, Reading, Result, VehiclePosition};
 
 use super::Database;
 use super::failure::Done;
 use super::micros::Micros;
-use crate::{Appended, PositionQuery, ReadingQuery, Series, SeriesPage};
+use crate::subject::{EVENT, POSITION, READING};
+use crate::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 use days::Days;
 use names::Names;
 
@@ -30,11 +33,22 @@ impl Tracks {
         Self { database, names: Mutex::default(), days: Days::default() }
     }
 
+    async fn count(&self, series: &str) -> Done<u64> {
+        let client = self.database.client().await?;
+        let count = format!("SELECT count(*) FROM misto_private.{series}");
+        let count: i64 = client.query_one(&count, &[]).await?.try_get(0)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     async fn forget(&self, before: Micros) -> Done<u64> {
         let mut client = self.database.client().await?;
         let mut gone = self.days.forget(&mut client, before).await?;
-        gone += client.execute("DELETE FROM misto_private.reading WHERE received_at < $1", &[&before]).await?;
-        for (series, time) in [("position", "fix_time"), ("reading", "phenomenon_time")] {
+        for series in [READING, EVENT] {
+            let old = format!("DELETE FROM misto_private.{series} WHERE received_at < $1");
+            gone += client.execute(&old, &[&before]).await?;
+        }
+        for table in [&positions::TABLE, &readings::TABLE, &events::TABLE] {
+            let (series, time) = (table.name, table.time);
             let newest = format!(
                 "UPDATE misto_private.subject AS s SET newest = (SELECT max(r.{time}) FROM misto_private.{series} AS r WHERE r.subject = s.id)
                  WHERE s.series = $1 AND s.newest IS NOT NULL
@@ -56,12 +70,20 @@ impl Series for Tracks {
         Ok(readings::append(self, batch).await?)
     }
 
+    async fn append_events(&self, batch: &[Event]) -> Result<Appended> {
+        Ok(events::append(self, batch).await?)
+    }
+
     async fn positions(&self, query: &PositionQuery) -> Result<SeriesPage<VehiclePosition>> {
         Ok(positions::page(&self.database, query).await?)
     }
 
     async fn readings(&self, query: &ReadingQuery) -> Result<SeriesPage<Reading>> {
         Ok(readings::page(&self.database, query).await?)
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<SeriesPage<Event>> {
+        Ok(events::page(&self.database, query).await?)
     }
 
     async fn latest_positions(&self) -> Result<Vec<VehiclePosition>> {
@@ -73,12 +95,11 @@ impl Series for Tracks {
     }
 
     async fn count_positions(&self) -> Result<u64> {
-        let count = async {
-            let client = self.database.client().await?;
-            let count: i64 = client.query_one("SELECT count(*) FROM misto_private.position", &[]).await?.try_get(0)?;
-            Done::Ok(u64::try_from(count).unwrap_or(0))
-        };
-        Ok(count.await?)
+        Ok(self.count(POSITION).await?)
+    }
+
+    async fn count_events(&self) -> Result<u64> {
+        Ok(self.count(EVENT).await?)
     }
 
     async fn forget_received_before(&self, before: Instant) -> Result<u64> {

@@ -7,6 +7,7 @@ use deadpool_postgres::GenericClient;
 
 use crate::postgis::failure::Done;
 use crate::postgis::micros::Micros;
+use crate::subject::{SubjectName, Whose};
 
 /// Beyond so many names the memory is emptied and filled anew from the database.
 const MOST: usize = 400_000;
@@ -17,15 +18,6 @@ const MOST: usize = 400_000;
 pub(super) struct Names {
     pub(super) subjects: HashMap<SubjectName, Subject>,
     pub(super) journeys: HashMap<i64, i64>,
-}
-
-/// Series, source, owner (operator, thing) and name (vehicle, observed property).
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct SubjectName {
-    pub(super) series: &'static str,
-    pub(super) source: String,
-    pub(super) owner: String,
-    pub(super) name: String,
 }
 
 /// A vehicle or a datastream.
@@ -83,10 +75,10 @@ pub(super) async fn subjects(
 }
 
 /// The number of a subject; `None` when it was never heard of.
-pub(super) async fn known_subject(client: &impl GenericClient, name: &SubjectName) -> Done<Option<i64>> {
+pub(super) async fn known_subject(client: &impl GenericClient, series: &str, whose: &Whose) -> Done<Option<i64>> {
     let find = "SELECT id FROM misto_private.subject WHERE series = $1 AND source = $2 AND owner = $3 AND name = $4";
     let find = client.prepare_cached(find).await?;
-    let found = client.query_opt(&find, &[&name.series, &name.source, &name.owner, &name.name]).await?;
+    let found = client.query_opt(&find, &[&series, &whose.source, &whose.owner, &whose.name]).await?;
     Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
@@ -102,4 +94,14 @@ pub(super) async fn advance(client: &impl GenericClient, newest: &BTreeMap<i64, 
     let advance = client.prepare_cached(advance).await?;
     client.execute(&advance, &[&ids, &times]).await?;
     Ok(())
+}
+
+/// Keeps the greatest times in mind, once they are committed.
+pub(super) fn remember(names: &Mutex<Names>, whose: &[SubjectName], newest: &BTreeMap<i64, i64>) {
+    let mut known = locked(names);
+    for name in whose {
+        if let Some(subject) = known.subjects.get_mut(name) {
+            subject.newest = newest.get(&subject.id).map_or(subject.newest, |newest| subject.newest.max(*newest));
+        }
+    }
 }

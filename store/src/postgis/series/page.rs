@@ -1,53 +1,35 @@
 //! Pages of a series in the order of time.
 
-use misto_model::{Error, Instant, Result};
+use misto_model::Instant;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::names::known_subject;
+use super::table::Table;
 use crate::SeriesPage;
+use crate::cursor::{Cursor, Span};
 use crate::postgis::Database;
 use crate::postgis::failure::Done;
 use crate::postgis::micros::Micros;
 use crate::postgis::row_limit;
+use crate::precision::instants;
+use crate::subject::Whose;
 
-/// What to look through: `table` joined as `r` with its subject as `s`.
-pub(super) struct Page<'a> {
-    pub(super) from_clause: &'static str,
+/// What to look through: the table as `r` with its subject as `s`.
+pub(super) struct Scan {
+    pub(super) table: &'static Table,
+    /// `FROM` of the rows beyond `r` and `s`, for example a join.
+    pub(super) join: &'static str,
+    /// Columns after the key; the first five are always source, owner, name, precision and receipt.
     pub(super) columns: &'static str,
-    pub(super) time: &'static str,
-    pub(super) from: Option<Instant>,
-    pub(super) to: Option<Instant>,
-    pub(super) after: Option<&'a str>,
-    pub(super) limit: usize,
+    pub(super) whose: Whose,
     conditions: Vec<String>,
     parameters: Vec<Box<dyn ToSql + Sync + Send>>,
 }
 
-/// Where a page ended: the whole key of its last row.
-struct Cursor {
-    time: i64,
-    subject: i64,
-    hash: i64,
-    event: String,
-}
-
-impl Cursor {
-    fn parse(text: &str) -> Result<Self> {
-        let mut parts = text.splitn(4, '.');
-        let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
-        match (number(), number(), number(), parts.next()) {
-            (Some(time), Some(subject), Some(hash), Some(event)) if !event.contains('\0') => {
-                Ok(Self { time, subject, hash, event: event.to_owned() })
-            }
-            _ => Err(Error::invalid("after", "is not what a page gave as next; begin without it")),
-        }
-    }
-}
-
-impl<'a> Page<'a> {
-    pub(super) fn new(from_clause: &'static str, columns: &'static str, time: &'static str) -> Self {
-        let (conditions, parameters) = (Vec::new(), Vec::new());
-        Self { from_clause, columns, time, from: None, to: None, after: None, limit: 0, conditions, parameters }
+impl Scan {
+    pub(super) fn new(table: &'static Table, join: &'static str, columns: &'static str, whose: Whose) -> Self {
+        Self { table, join, columns, whose, conditions: Vec::new(), parameters: Vec::new() }
     }
 
     /// The number under which SQL finds the value.
@@ -63,46 +45,87 @@ impl<'a> Page<'a> {
     }
 
     /// The page; `read` gives a row, whose columns begin after the key (time, subject, event, hash).
-    pub(super) async fn read<T>(mut self, database: &Database, read: impl Fn(&Row) -> Done<T>) -> Done<SeriesPage<T>> {
-        let time = format!("r.{}", self.time);
-        if let Some(from) = self.from {
+    pub(super) async fn page<T>(
+        mut self,
+        database: &Database,
+        span: &Span<'_>,
+        read: impl Fn(&Row) -> Done<T>,
+    ) -> Done<SeriesPage<T>> {
+        let start = span.start()?;
+        let client = database.client().await?;
+        if self.whose.is_one() {
+            // By number, so that its track is read in the order of the key.
+            match known_subject(&client, self.table.name, &self.whose).await? {
+                Some(id) => self.holds("r.subject", "=", id),
+                None => return Ok(SeriesPage { rows: Vec::new(), next: None }),
+            }
+        } else {
+            let told: Vec<_> =
+                self.whose.told().map(|(column, value)| (format!("s.{column}"), value.to_owned())).collect();
+            told.into_iter().for_each(|(column, value)| self.holds(&column, "=", value));
+        }
+        let query = self.query(span, start);
+        let query = client.prepare_cached(&query).await?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = self.parameters.iter().map(|p| p.as_ref() as _).collect();
+        let found = client.query(&query, &parameters).await?;
+        let rows = found.iter().map(|row| Ok((cursor(row)?, read(row)?))).collect::<Done<_>>()?;
+        Ok(span.page(rows))
+    }
+
+    fn query(&mut self, span: &Span<'_>, start: Option<Cursor>) -> String {
+        let time = format!("r.{}", self.table.time);
+        if let Some(from) = span.from {
             self.holds(&time, ">=", Micros(from.micros()));
         }
-        if let Some(to) = self.to {
+        if let Some(to) = span.to {
             self.holds(&time, "<=", Micros(to.micros()));
         }
-        if let Some(cursor) = self.after.map(Cursor::parse).transpose()? {
-            self.holds(&time, ">=", Micros(cursor.time));
+        if let Some(start) = start {
+            // Said twice: the first bounds the index.
+            self.holds(&time, ">=", Micros(start.time));
             let places = [
-                self.bind(Micros(cursor.time)),
-                self.bind(cursor.subject),
-                self.bind(cursor.event),
-                self.bind(cursor.hash),
+                self.bind(Micros(start.time)),
+                self.bind(start.subject),
+                self.bind(start.event),
+                self.bind(start.hash),
             ];
             self.conditions.push(format!("({time}, r.subject, r.event, r.hash) > ({})", places.join(", ")));
         }
-        let limit = self.bind(row_limit(self.limit.saturating_add(1)));
+        let limit = self.bind(row_limit(span.wanted()));
         let conditions =
             if self.conditions.is_empty() { String::new() } else { format!("WHERE {}", self.conditions.join(" AND ")) };
-        let query = format!(
+        format!(
             "SELECT {time}, r.subject, r.event, r.hash, {} FROM {} {conditions}
              ORDER BY {time}, r.subject, r.event, r.hash LIMIT {limit}",
-            self.columns, self.from_clause
+            self.columns,
+            self.from_clause()
+        )
+    }
+
+    fn from_clause(&self) -> String {
+        let Self { table, join, .. } = self;
+        format!("misto_private.{} AS r JOIN misto_private.subject AS s ON s.id = r.subject {join}", table.name)
+    }
+
+    /// The row of greatest time of every subject.
+    pub(super) async fn latest<T>(&self, database: &Database, read: impl Fn(&Row) -> Done<T>) -> Done<Vec<T>> {
+        let (time, columns, from) = (self.table.time, self.columns, self.from_clause());
+        let query = format!(
+            "SELECT DISTINCT ON (r.subject) r.{time}, r.subject, r.event, r.hash, {columns} FROM {from}
+             WHERE s.series = $1 AND s.newest = r.{time} ORDER BY r.subject, r.event DESC, r.hash DESC"
         );
         let client = database.client().await?;
-        let query = client.prepare_cached(&query).await?;
-        let parameters: Vec<&(dyn ToSql + Sync)> = self.parameters.iter().map(|p| p.as_ref() as _).collect();
-        let mut found = client.query(&query, &parameters).await?;
-        let is_more = found.len() > self.limit;
-        found.truncate(self.limit);
-        let next = match found.last().filter(|_| is_more) {
-            None => None,
-            Some(last) => {
-                let (time, subject): (Micros, i64) = (last.try_get(0)?, last.try_get(1)?);
-                let (event, hash): (String, i64) = (last.try_get(2)?, last.try_get(3)?);
-                Some(format!("{}.{subject}.{hash}.{event}", time.0))
-            }
-        };
-        Ok(SeriesPage { rows: found.iter().map(read).collect::<Done<_>>()?, next })
+        client.query(&query, &[&self.table.name]).await?.iter().map(read).collect()
     }
+}
+
+fn cursor(row: &Row) -> Done<Cursor> {
+    let Micros(time) = row.try_get(0)?;
+    Ok(Cursor { time, subject: row.try_get(1)?, event: row.try_get(2)?, hash: row.try_get(3)? })
+}
+
+/// Time and receipt of a row.
+pub(super) fn times(row: &Row) -> Done<(Instant, Instant)> {
+    let (Micros(time), Micros(received)) = (row.try_get(0)?, row.try_get(8)?);
+    Ok(instants(time, received, row.try_get(7)?)?)
 }

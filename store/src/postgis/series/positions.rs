@@ -1,6 +1,6 @@
 //! Positions of vehicles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use deadpool_postgres::{GenericClient, Transaction};
 use misto_model::{Position, SourceId, VehicleKey, VehiclePosition};
@@ -9,36 +9,40 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::Tracks;
-use super::names::{self, Names, Subject, SubjectName, known_subject, locked};
-use super::page::Page;
+use super::names::{self, Subject, locked};
+use super::page::{Scan, times};
+use super::table::Table;
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::postgis::Database;
 use crate::postgis::failure::{Done, Failure};
-use crate::postgis::micros::{Micros, instant, precisions};
+use crate::postgis::micros::Micros;
+use crate::precision::precisions;
+use crate::subject::{POSITION, SubjectName, Whose};
 use crate::{Appended, PositionQuery, SeriesPage};
 
-const SERIES: &str = "position";
-
-/// Columns of `misto_private.position`, their types, and as arrays in SQL.
-const COLUMNS: [(&str, Type, &str); 17] = [
-    ("subject", Type::INT8, "bigint"),
-    ("fix_time", Type::TIMESTAMPTZ, "timestamptz"),
-    ("event", Type::TEXT, "text"),
-    ("hash", Type::INT8, "bigint"),
-    ("precision", Type::INT2, "smallint"),
-    ("received_at", Type::TIMESTAMPTZ, "timestamptz"),
-    ("lon", Type::FLOAT8, "double precision"),
-    ("lat", Type::FLOAT8, "double precision"),
-    ("journey", Type::INT8, "bigint"),
-    ("speed_m_s", Type::FLOAT8, "double precision"),
-    ("bearing_deg", Type::FLOAT8, "double precision"),
-    ("accuracy_m", Type::FLOAT8, "double precision"),
-    ("odometer_m", Type::FLOAT8, "double precision"),
-    ("delay_s", Type::INT4, "integer"),
-    ("doors_open", Type::BOOL, "boolean"),
-    ("next_stop", Type::TEXT, "text"),
-    ("rest", Type::TEXT, "text"),
-];
+pub(super) static TABLE: Table = Table {
+    name: POSITION,
+    time: "fix_time",
+    columns: &[
+        ("subject", Type::INT8),
+        ("fix_time", Type::TIMESTAMPTZ),
+        ("event", Type::TEXT),
+        ("hash", Type::INT8),
+        ("precision", Type::INT2),
+        ("received_at", Type::TIMESTAMPTZ),
+        ("lon", Type::FLOAT8),
+        ("lat", Type::FLOAT8),
+        ("journey", Type::INT8),
+        ("speed_m_s", Type::FLOAT8),
+        ("bearing_deg", Type::FLOAT8),
+        ("accuracy_m", Type::FLOAT8),
+        ("odometer_m", Type::FLOAT8),
+        ("delay_s", Type::INT4),
+        ("doors_open", Type::BOOL),
+        ("next_stop", Type::TEXT),
+        ("rest", Type::TEXT),
+    ],
+};
 
 /// A position ready to be stored.
 struct Row<'a> {
@@ -57,8 +61,8 @@ pub(super) async fn append(tracks: &Tracks, batch: &[VehiclePosition]) -> Done<A
     let mut client = tracks.database.client().await?;
     tracks.days.make(&mut client, batch).await?;
     let contents = batch.iter().map(PositionContent::of).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<SubjectName> = batch.iter().map(|fix| subject_name(&fix.vehicle)).collect();
-    let subjects = names::subjects(&client, &tracks.names, SERIES, &names).await?;
+    let whose: Vec<SubjectName> = batch.iter().map(|fix| SubjectName::from(&fix.vehicle)).collect();
+    let subjects = names::subjects(&client, &tracks.names, POSITION, &whose).await?;
     let journeys = journeys(&client, tracks, batch, &contents).await?;
     let rows: Vec<Row<'_>> = batch
         .iter()
@@ -89,12 +93,7 @@ pub(super) async fn append(tracks: &Tracks, batch: &[VehiclePosition]) -> Done<A
         }
         Err(failure) => return Err(failure),
     };
-    let mut known: std::sync::MutexGuard<'_, Names> = locked(&tracks.names);
-    for (row, name) in rows.iter().zip(&names) {
-        if let (Some(subject), Some(newest)) = (known.subjects.get_mut(name), newest.get(&row.subject.id)) {
-            subject.newest = subject.newest.max(*newest);
-        }
-    }
+    names::remember(&tracks.names, &whose, &newest);
     Ok(done)
 }
 
@@ -119,8 +118,8 @@ async fn copy(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let types = COLUMNS.map(|(_, ty, _)| ty);
-    let columns = COLUMNS.map(|(name, ..)| name).join(", ");
+    let types: Vec<Type> = TABLE.columns.iter().map(|(_, ty)| ty.clone()).collect();
+    let columns = TABLE.column_names();
     let sink = transaction.copy_in(&format!("COPY misto_private.position ({columns}) FROM STDIN BINARY")).await?;
     let writer = BinaryCopyInWriter::new(sink, &types);
     futures::pin_mut!(writer);
@@ -155,15 +154,6 @@ async fn insert(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<Append
     if rows.is_empty() {
         return Ok(Appended::default());
     }
-    let columns = COLUMNS.map(|(name, ..)| name).join(", ");
-    let arrays: Vec<String> =
-        COLUMNS.iter().enumerate().map(|(at, (_, _, name))| format!("${}::{name}[]", at + 1)).collect();
-    let insert = format!(
-        "INSERT INTO misto_private.position ({columns}) SELECT * FROM unnest({}) ON CONFLICT DO NOTHING
-         RETURNING subject, fix_time, event",
-        arrays.join(", ")
-    );
-    let insert = transaction.prepare_cached(&insert).await?;
     let of = |pick: fn(&VehiclePosition) -> Option<f64>| rows.iter().map(|row| pick(row.fix)).collect::<Vec<_>>();
     let arrays: [&(dyn ToSql + Sync); 17] = [
         &rows.iter().map(|row| row.subject.id).collect::<Vec<_>>(),
@@ -184,52 +174,7 @@ async fn insert(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<Append
         &rows.iter().map(|row| row.fix.next_stop.as_deref()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.content.rest.as_deref()).collect::<Vec<_>>(),
     ];
-    let added = transaction.query(&insert, &arrays).await?;
-    let mut by_key: HashMap<(i64, i64, String), i64> = HashMap::new();
-    for row in &added {
-        let (subject, time, event): (i64, Micros, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        *by_key.entry((subject, time.0, event)).or_default() += 1;
-    }
-    let differing = differing(transaction, "position", "fix_time", &by_key).await?;
-    let distinct = added.len() as u64;
-    Ok(Appended { added: distinct, redelivered: rows.len() as u64 - distinct, differing })
-}
-
-/// Among the added rows, those whose key another row has: all of a key that stood
-/// before, all but one of a key that is new.
-pub(super) async fn differing(
-    client: &impl GenericClient,
-    series: &str,
-    time: &str,
-    added: &HashMap<(i64, i64, String), i64>,
-) -> Done<u64> {
-    if added.is_empty() {
-        return Ok(0);
-    }
-    let keys: Vec<_> = added.keys().collect();
-    let standing = format!(
-        "SELECT k.place, count(*) FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS k(subject, time, event, place)
-         JOIN misto_private.{series} AS r ON r.subject = k.subject AND r.{time} = k.time AND r.event = k.event GROUP BY k.place HAVING count(*) > 1"
-    );
-    let standing = client.prepare_cached(&standing).await?;
-    let rows = client
-        .query(
-            &standing,
-            &[
-                &keys.iter().map(|key| key.0).collect::<Vec<_>>(),
-                &keys.iter().map(|key| Micros(key.1)).collect::<Vec<_>>(),
-                &keys.iter().map(|key| key.2.as_str()).collect::<Vec<_>>(),
-            ],
-        )
-        .await?;
-    let mut differing = 0;
-    for row in rows {
-        let (place, total): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let key = usize::try_from(place - 1).ok().and_then(|at| keys.get(at));
-        let added = key.and_then(|key| added.get(*key)).copied().unwrap_or(0);
-        differing += if total > added { added } else { added - 1 };
-    }
-    Ok(u64::try_from(differing).unwrap_or(0))
+    TABLE.insert(transaction, rows.len(), &arrays).await
 }
 
 /// Numbers of the batch's journeys; new ones are made.
@@ -275,52 +220,30 @@ async fn journeys(
     found.collect::<Option<Vec<_>>>().ok_or_else(|| Failure::Told(damaged("a journey is missing")))
 }
 
-fn subject_name(vehicle: &VehicleKey) -> SubjectName {
-    SubjectName {
-        series: SERIES,
-        source: vehicle.source().to_string(),
-        owner: vehicle.operator().to_owned(),
-        name: vehicle.vehicle().to_owned(),
-    }
-}
-
-const FROM: &str = "misto_private.position AS r JOIN misto_private.subject AS s ON s.id = r.subject JOIN misto_private.journey AS j ON j.id = r.journey";
+const JOIN: &str = "JOIN misto_private.journey AS j ON j.id = r.journey";
 const TOLD: &str = "s.source, s.owner, s.name, r.precision, r.received_at, r.lon, r.lat, r.speed_m_s, r.bearing_deg,
     r.accuracy_m, r.odometer_m, r.delay_s, r.doors_open, r.next_stop, r.rest,
     j.kind, j.route, j.route_short_name, j.direction, j.headsign, j.trip_start, j.operating_day, j.plate";
 
 /// A page of positions in the order of fix time.
 pub(super) async fn page(database: &Database, query: &PositionQuery) -> Done<SeriesPage<VehiclePosition>> {
-    let mut page = Page::new(FROM, TOLD, "fix_time");
-    if let Some(vehicle) = &query.vehicle {
-        let client = database.client().await?;
-        match known_subject(&client, &subject_name(vehicle)).await? {
-            Some(id) => page.holds("r.subject", "=", id),
-            None => return Ok(SeriesPage { rows: Vec::new(), next: None }),
-        }
-    }
+    let mut scan = Scan::new(&TABLE, JOIN, TOLD, Whose::one_or_all(query.vehicle.as_ref()));
     if let Some(bbox) = query.bbox {
-        page.holds("r.lon", ">=", bbox.west());
-        page.holds("r.lon", "<=", bbox.east());
-        page.holds("r.lat", ">=", bbox.south());
-        page.holds("r.lat", "<=", bbox.north());
+        scan.holds("r.lon", ">=", bbox.west());
+        scan.holds("r.lon", "<=", bbox.east());
+        scan.holds("r.lat", ">=", bbox.south());
+        scan.holds("r.lat", "<=", bbox.north());
     }
-    (page.from, page.to, page.after, page.limit) = (query.from, query.to, query.after.as_deref(), query.limit);
-    page.read(database, read).await
+    scan.page(database, &query.into(), read).await
 }
 
 /// The fix of greatest fix time of every vehicle.
 pub(super) async fn latest(database: &Database) -> Done<Vec<VehiclePosition>> {
-    let client = database.client().await?;
-    let query = format!(
-        "SELECT DISTINCT ON (r.subject) r.fix_time, r.subject, r.event, r.hash, {TOLD} FROM {FROM}
-         WHERE s.series = 'position' AND s.newest = r.fix_time ORDER BY r.subject, r.event DESC, r.hash DESC"
-    );
-    client.query(&query, &[]).await?.iter().map(read).collect()
+    Scan::new(&TABLE, JOIN, TOLD, Whose::default()).latest(database, read).await
 }
 
 fn read(row: &SqlRow) -> Done<VehiclePosition> {
-    let precision: i16 = row.try_get(7)?;
+    let (fix_time, received_at) = times(row)?;
     let rest: Rest = Rest::parse(row.try_get(18)?)?;
     let kind: Option<&str> = row.try_get(19)?;
     let direction: Option<i16> = row.try_get(22)?;
@@ -328,8 +251,8 @@ fn read(row: &SqlRow) -> Done<VehiclePosition> {
     Ok(VehiclePosition {
         vehicle: VehicleKey::new(source, row.try_get(5)?, row.try_get(6)?).map_err(damaged)?,
         position: Position::new(row.try_get(9)?, row.try_get(10)?).map_err(damaged)?,
-        fix_time: instant(row.try_get(0)?, precision / 10)?,
-        received_at: instant(row.try_get(8)?, precision % 10)?,
+        fix_time,
+        received_at,
         event: row.try_get(2)?,
         speed_m_s: row.try_get(11)?,
         bearing_deg: row.try_get(12)?,

@@ -1,4 +1,4 @@
-use misto_store::Store;
+use misto_store::{Chain, Store};
 use serde_json::json;
 
 use super::at;
@@ -20,4 +20,95 @@ pub async fn the_newest_entries_are_kept(store: Store) {
     assert_eq!((newest[1].at, &newest[1].body["причина"]), (moment, &json!("без місця")));
     let older = log.newest("rejected", Some(newest[2].sequence), 10).await.unwrap();
     assert_eq!(older.iter().map(|e| e.body["n"].as_i64().unwrap()).collect::<Vec<_>>(), [5, 104]);
+}
+
+fn whole(in_order: u64) -> Chain {
+    Chain { in_order, ..Chain::default() }
+}
+
+pub async fn entries_are_a_chain_from_the_oldest_that_is_kept(store: Store) {
+    let log = &store.log;
+    let moment = at("2026-07-04T01:04:42Z");
+    assert_eq!(log.verify("audit").await.unwrap(), whole(0));
+    for n in 0..9 {
+        log.append("rejected", &[json!({"n": n, "причина": "без місця"}), json!("\0")], moment, Some(5)).await.unwrap();
+        log.append("audit", &[json!({"хто": "Оксана", "n": 0.1})], moment, None).await.unwrap();
+    }
+    log.append("rejected", &[], moment, Some(5)).await.unwrap();
+    assert_eq!(log.verify("rejected").await.unwrap(), whole(5));
+    assert_eq!(log.verify("audit").await.unwrap(), whole(9));
+    // The same said again has a hash of its own.
+    let hashes: Vec<_> = log.newest("audit", None, 9).await.unwrap().into_iter().map(|entry| entry.hash).collect();
+    assert!(hashes.iter().all(|hash| hash.is_some() && hashes.iter().filter(|other| *other == hash).count() == 1));
+    log.append("rejected", &[json!(1), json!(2)], moment, Some(0)).await.unwrap();
+    assert_eq!(log.verify("rejected").await.unwrap(), whole(0));
+    log.append("rejected", &[json!(3)], moment, None).await.unwrap();
+    assert_eq!(log.verify("rejected").await.unwrap(), whole(1));
+}
+
+pub async fn a_kind_has_one_chain_whoever_appends(store: Store) {
+    append_at_once(&[store.clone(), store]).await;
+}
+
+/// Several append to one kind at once through all of these stores.
+pub async fn append_at_once(stores: &[Store]) {
+    let moment = at("2026-07-04T01:04:42Z");
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let store = stores[writer % stores.len()].clone();
+            tokio::spawn(async move {
+                for n in 0..25 {
+                    let entries = [json!({"хто": writer, "n": n}), json!({"хто": writer, "n": n, "далі": true})];
+                    store.log.append("audit", &entries, moment, None).await.unwrap();
+                    store.log.append("rejected", &entries, moment, Some(7)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(stores[0].log.verify("audit").await.unwrap(), whole(400));
+    assert_eq!(stores[0].log.verify("rejected").await.unwrap(), whole(7));
+}
+
+/// Six entries of a kind, then `sql` is told to the database; `{3}` is the sequence of
+/// the third. The chain must break at the entry of that place, 0 for the end.
+const TAMPERED: [(&str, usize); 9] = [
+    ("UPDATE log SET body = '{\"n\":7}' WHERE sequence = {3}", 3),
+    ("UPDATE log SET body = '{\"n\": 3}' WHERE sequence = {3}", 3),
+    ("UPDATE log SET at = '2020-01-01T00:00:00Z' WHERE sequence = {3}", 3),
+    ("UPDATE log SET hash = NULL WHERE sequence = {3}", 3),
+    ("UPDATE log SET hash = (SELECT l.hash FROM log AS l WHERE l.sequence = {2}) WHERE sequence = {3}", 3),
+    ("UPDATE log SET kind = 'elsewhere' WHERE sequence = {3}", 4),
+    ("DELETE FROM log WHERE sequence = {3}", 4),
+    ("DELETE FROM log WHERE sequence < {3}", 3),
+    ("DELETE FROM log WHERE sequence > {3} AND kind = (SELECT l.kind FROM log AS l WHERE l.sequence = {3})", 0),
+];
+
+/// `tell` says SQL to the tables of the log behind the store's back.
+pub async fn tampering_is_noticed(store: Store, tell: impl Fn(&str)) {
+    let moment = at("2026-07-04T01:04:42Z");
+    for (case, (sql, breaks)) in TAMPERED.into_iter().enumerate() {
+        let kind = format!("журнал {case}");
+        for n in 1..=6 {
+            store.log.append(&kind, &[json!({ "n": n })], moment, None).await.unwrap();
+        }
+        assert_eq!(store.log.verify(&kind).await.unwrap(), whole(6));
+        let mut sequences: Vec<i64> =
+            store.log.newest(&kind, None, 6).await.unwrap().into_iter().map(|entry| entry.sequence).collect();
+        sequences.reverse();
+        tell(&(1..=6).fold(sql.to_owned(), |sql, n| sql.replace(&format!("{{{n}}}"), &sequences[n - 1].to_string())));
+        let chain = store.log.verify(&kind).await.unwrap();
+        let broken = chain.broken.unwrap_or_else(|| panic!("{sql}: not noticed"));
+        assert_eq!(broken.sequence, breaks.checked_sub(1).map(|at| sequences[at]), "{sql}");
+        tell(&format!("DELETE FROM log; DELETE FROM log_chain WHERE kind = '{kind}'"));
+    }
+    // An entry of elsewhere among those that stand.
+    store.log.append("audit", &[json!(1)], moment, None).await.unwrap();
+    store.log.append("elsewhere", &[json!(2)], moment, None).await.unwrap();
+    store.log.append("audit", &[json!(3)], moment, None).await.unwrap();
+    tell("UPDATE log SET kind = 'audit' WHERE kind = 'elsewhere'");
+    let broken = store.log.verify("audit").await.unwrap();
+    assert_eq!((broken.in_order, broken.broken.is_some()), (1, true));
 }

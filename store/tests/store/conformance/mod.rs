@@ -2,8 +2,10 @@
 
 mod blobs;
 mod documents;
+mod events;
 mod features;
-mod log;
+pub mod log;
+pub mod migration;
 pub mod series;
 
 use std::future::Future;
@@ -65,11 +67,18 @@ macro_rules! conformance {
         the_latest_fix_is_the_one_of_greatest_fix_time
         readings_keep_their_type_and_their_digits
         what_was_received_long_ago_is_forgotten;
+    events:
+        an_event_returns_as_it_was_told
+        a_repeated_event_adds_nothing_and_other_facts_are_kept
+        events_are_paged_by_kind_by_subject_and_by_both
+        what_was_recorded_long_ago_is_forgotten;
     documents:
         a_document_has_versions
         only_one_takes_a_document;
     log:
-        the_newest_entries_are_kept;
+        the_newest_entries_are_kept
+        entries_are_a_chain_from_the_oldest_that_is_kept
+        a_kind_has_one_chain_whoever_appends;
     } )+ };
 }
 

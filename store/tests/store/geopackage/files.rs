@@ -44,12 +44,12 @@ async fn a_file_of_a_newer_misto_is_refused() {
     let city = City::open().await;
     for file in ["city.gpkg", "misto.sqlite", "tracks.sqlite"] {
         let other = other_program(&city.folder.path().join(file));
-        other.execute_batch("UPDATE misto_schema SET version = 99").unwrap();
+        other.execute_batch("UPDATE misto_schema SET version = version + 99").unwrap();
         let refused = misto_store::open(&url(city.folder.path())).await.err().unwrap();
         assert!(matches!(refused, Error::Unavailable { .. }));
         let text = refused.to_string();
         assert!(text.contains(file) && text.contains("newer Misto"), "{text}");
-        other.execute_batch("UPDATE misto_schema SET version = 1").unwrap();
+        other.execute_batch("UPDATE misto_schema SET version = version - 99").unwrap();
     }
 }
 

@@ -4,6 +4,8 @@
 mod files;
 mod foreign;
 mod locks;
+mod log;
+mod migration;
 mod standard;
 mod tracks;
 
