@@ -1,7 +1,10 @@
-//! Counters for `/metrics` (OpenMetrics text). Labels are few and fixed: no id of
-//! a vehicle, person or place ever becomes one.
+//! Counters for `/metrics` (OpenMetrics text). Labels are few and fixed, or names of
+//! sources: no id of a vehicle, person or place ever becomes one.
 
-use misto_model::RejectionReason;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use misto_model::{FixFlag, Instant, RejectionReason, SourceId, VehiclePosition};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -38,6 +41,8 @@ pub struct Metrics {
     pub positions_differing: Counter,
     /// Readings new in the history.
     pub readings_added: Counter,
+    /// Events new in the history.
+    pub events_added: Counter,
     /// Messages that could not be used.
     pub rejected: Family<ReasonLabel, Counter>,
     /// Commits that failed and were tried again.
@@ -48,17 +53,61 @@ pub struct Metrics {
     pub streams: Gauge,
     /// Requests answered.
     pub requests: Family<RequestLabel, Counter>,
-    /// Seconds that one batch took to commit.
-    pub commit_seconds: CommitHistogram,
+    /// Seconds that one batch took to commit, attempts that failed included.
+    pub commit_seconds: SecondsHistogram,
+    /// Seconds from the receipt of a batch's first message to its acknowledgement.
+    pub lag_seconds: SecondsHistogram,
+    /// Messages of one batch.
+    pub batch_messages: MessagesHistogram,
+    /// Fix time of the newest fix of each source.
+    pub newest_fix: NewestFix,
 }
 
 /// A histogram with buckets from 0.5 ms to 8 s.
 #[derive(Debug, Clone)]
-pub struct CommitHistogram(pub Histogram);
+pub struct SecondsHistogram(pub Histogram);
 
-impl Default for CommitHistogram {
+impl Default for SecondsHistogram {
     fn default() -> Self {
         Self(Histogram::new((0..15).map(|n| 0.0005 * f64::from(1 << n))))
+    }
+}
+
+/// A histogram with buckets from 1 to 4 096.
+#[derive(Debug, Clone)]
+pub struct MessagesHistogram(pub Histogram);
+
+impl Default for MessagesHistogram {
+    fn default() -> Self {
+        Self(Histogram::new((0..7).map(|n| f64::from(1 << (2 * n)))))
+    }
+}
+
+/// When each source was last heard, by the clock of its trackers.
+#[derive(Debug, Default)]
+pub struct NewestFix(Mutex<BTreeMap<SourceId, Instant>>);
+
+/// Sources told apart; a stranger who invents more is not counted.
+const SOURCES: usize = 64;
+
+impl NewestFix {
+    /// Takes in the fixes of a batch; those with a wrong clock tell nothing.
+    pub fn heard(&self, fixes: &[VehiclePosition]) {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for fix in fixes.iter().filter(|fix| !fix.flags.contains(&FixFlag::ClockWrong)) {
+            let has_room = newest.len() < SOURCES;
+            match newest.get_mut(fix.vehicle.source()) {
+                Some(known) if known.micros() < fix.fix_time.micros() => *known = fix.fix_time,
+                None if has_room => drop(newest.insert(fix.vehicle.source().clone(), fix.fix_time)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Seconds since the newest fix of each source.
+    pub fn ages(&self, now: Instant) -> Vec<(SourceId, f64)> {
+        let newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.iter().map(|(source, at)| (source.clone(), now.seconds_since(*at))).collect()
     }
 }
 
@@ -82,6 +131,7 @@ impl Metrics {
             self.positions_differing.clone(),
         );
         registry.register("readings_added", "Readings new in the history", self.readings_added.clone());
+        registry.register("events_added", "Events new in the history", self.events_added.clone());
         registry.register("messages_rejected", "Messages that could not be used", self.rejected.clone());
         registry.register("commit_retries", "Commits that failed and were tried again", self.commit_retries.clone());
         registry.register("messages_waiting", "Messages received and not yet committed", self.waiting.clone());
@@ -93,6 +143,13 @@ impl Metrics {
             Unit::Seconds,
             self.commit_seconds.0.clone(),
         );
+        registry.register_with_unit(
+            "lag",
+            "Time from the receipt of a batch's first message to its acknowledgement",
+            Unit::Seconds,
+            self.lag_seconds.0.clone(),
+        );
+        registry.register("batch_messages", "Messages of one batch", self.batch_messages.0.clone());
         registry
     }
 

@@ -77,6 +77,7 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
         running.spawn(tasks::timetable::run(app.clone()));
     } else {
         app.loaded.store(true, Ordering::Release);
+        app.unshared.store(Some(Arc::new("the database was not asked yet".to_owned())));
     }
     match app.role {
         ProcessRole::All => {
@@ -85,6 +86,7 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
             app.shards.lock().await.extend(0..SHARDS);
             running.spawn(tasks::sessions::one(app.clone(), session));
             running.spawn(tasks::ingest::run(app.clone(), sources, received, Outlet::Live));
+            running.spawn(tasks::rules::run(app.clone()));
             running.spawn(tasks::retention::run(app.clone()));
         }
         ProcessRole::Ingest => {
@@ -96,13 +98,14 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
         ProcessRole::Rules => {
             running.spawn(tasks::shards::share(app.clone(), mqtt, deliveries));
             running.spawn(tasks::live::run(app.clone(), received));
+            running.spawn(tasks::rules::run(app.clone()));
             running.spawn(tasks::retention::run(app.clone()));
         }
         ProcessRole::Web => {
             let name = MqttConfig { client_id: own_name("misto-web"), ..mqtt };
             let session = Session::listen(name, normalised::everything(), deliveries).map_err(unusable)?;
             app.links.store(Arc::new(vec![session.link()]));
-            running.spawn(tasks::live::catch_up(app.clone(), session));
+            running.spawn(tasks::live::follow(app.clone(), session));
             running.spawn(tasks::live::run(app.clone(), received));
         }
     }

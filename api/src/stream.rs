@@ -70,6 +70,11 @@ impl Hub {
         self.0.subscribe()
     }
 
+    /// Events that the slowest reader has not read; beyond what is kept it gets a snapshot.
+    pub fn waiting(&self) -> usize {
+        self.0.len()
+    }
+
     /// How many listen; without listeners nothing needs to be written.
     pub fn listeners(&self) -> usize {
         self.0.receiver_count()

@@ -2,6 +2,7 @@
 //! know of it now.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use misto_model::{Bbox, FixFlag, Instant, VehicleKey, VehicleKind, VehiclePosition, VehicleRegistration};
 
@@ -64,19 +65,52 @@ pub enum Observed {
 #[derive(Debug, Clone)]
 pub struct KnownVehicle {
     /// The newest fix that counts for live state; `None` when all were history only.
-    pub newest: Option<VehiclePosition>,
+    pub newest: Option<Arc<VehiclePosition>>,
     /// The newest fix of all, by fix time; staff see it even when it is history only.
-    pub last_known: VehiclePosition,
+    pub last_known: Arc<VehiclePosition>,
     /// Seconds between the last two fixes; `None` before the second.
     pub interval_s: Option<f64>,
+    /// When it last spoke again after it was lost; `None` when it never was.
+    pub found: Option<Found>,
     /// Whether the device said good-bye (OwnTracks `lwt`) after its last fix.
     pub gone: bool,
     /// Kind by the register, else by the newest message that told one.
     pub kind: Option<VehicleKind>,
-    recent: VecDeque<VehiclePosition>,
+    recent: VecDeque<Arc<VehiclePosition>>,
+}
+
+/// A vehicle that was lost and spoke again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// Time of the fix that ended the silence.
+    pub at: Instant,
+    /// Seconds since the fix before it.
+    pub silent_s: f64,
 }
 
 impl KnownVehicle {
+    fn new(first: Arc<VehiclePosition>, kind: Option<VehicleKind>) -> Self {
+        let recent = VecDeque::new();
+        Self { newest: None, last_known: first, interval_s: None, found: None, gone: false, kind, recent }
+    }
+
+    /// Takes a fix that is newer than all before it.
+    fn move_to(&mut self, fix: Arc<VehiclePosition>, rules: &FleetRules) {
+        if let Some(newest) = &self.newest {
+            let silent_s = fix.fix_time.seconds_since(newest.fix_time);
+            self.interval_s = Some(silent_s);
+            if silent_s > rules.lost_after_s {
+                self.found = Some(Found { at: fix.fix_time, silent_s });
+            }
+        }
+        self.gone = false;
+        // Passengers see their vehicles at once; only what is published late is remembered.
+        if self.kind.is_some_and(|kind| !kind.is_transit()) {
+            remember(&mut self.recent, Arc::clone(&fix), rules.remember_s);
+        }
+        self.newest = Some(fix);
+    }
+
     /// The newest fix at least `delay_s` old, for delayed publication. It is
     /// measured by fix time and by receipt: a fix that arrives late is not shown early.
     pub fn newest_before(&self, now: Instant, delay_s: f64) -> Option<&VehiclePosition> {
@@ -84,6 +118,7 @@ impl KnownVehicle {
             .iter()
             .rev()
             .find(|fix| now.seconds_since(fix.fix_time) >= delay_s && now.seconds_since(fix.received_at) >= 0.0)
+            .map(Arc::as_ref)
     }
 }
 
@@ -121,35 +156,27 @@ impl Fleet {
     pub fn observe(&mut self, fix: VehiclePosition, rules: &FleetRules) -> Observed {
         let counts = counts_for_live_state(&fix, rules);
         let registered = self.register.get(&fix.vehicle).and_then(|r| r.kind);
+        let fix = Arc::new(fix);
         let Some(known) = self.vehicles.get_mut(&fix.vehicle) else {
-            let known = KnownVehicle {
-                kind: registered.or(fix.kind),
-                newest: counts.then(|| fix.clone()),
-                recent: if counts { VecDeque::from([fix.clone()]) } else { VecDeque::new() },
-                last_known: fix.clone(),
-                interval_s: None,
-                gone: false,
-            };
-            self.vehicles.insert(fix.vehicle, known);
-            return if counts { Observed::Newest } else { Observed::HistoryOnly };
+            let mut known = KnownVehicle::new(Arc::clone(&fix), registered.or(fix.kind));
+            let observed = if counts { Observed::Newest } else { Observed::HistoryOnly };
+            if counts {
+                known.move_to(Arc::clone(&fix), rules);
+            }
+            self.vehicles.insert(fix.vehicle.clone(), known);
+            return observed;
         };
         known.kind = registered.or(fix.kind).or(known.kind);
         if fix.fix_time.micros() >= known.last_known.fix_time.micros() {
-            known.last_known = fix.clone();
+            known.last_known = Arc::clone(&fix);
         }
         if !counts {
             return Observed::HistoryOnly;
         }
-        let newest_micros = known.newest.as_ref().map(|n| n.fix_time.micros());
-        if newest_micros.is_some_and(|newest| fix.fix_time.micros() <= newest) {
+        if known.newest.as_ref().is_some_and(|newest| fix.fix_time.micros() <= newest.fix_time.micros()) {
             return Observed::Older;
         }
-        if let Some(newest) = &known.newest {
-            known.interval_s = Some(fix.fix_time.seconds_since(newest.fix_time));
-        }
-        known.gone = false;
-        remember(&mut known.recent, fix.clone(), rules.remember_s);
-        known.newest = Some(fix);
+        known.move_to(fix, rules);
         Observed::Newest
     }
 
@@ -192,7 +219,7 @@ fn counts_for_live_state(fix: &VehiclePosition, rules: &FleetRules) -> bool {
 }
 
 /// Keeps the fixes of the last `remember_s` seconds and one before them.
-fn remember(recent: &mut VecDeque<VehiclePosition>, fix: VehiclePosition, remember_s: f64) {
+fn remember(recent: &mut VecDeque<Arc<VehiclePosition>>, fix: Arc<VehiclePosition>, remember_s: f64) {
     let horizon = fix.fix_time;
     recent.push_back(fix);
     while recent.len() > REMEMBERED_FIXES
@@ -285,10 +312,22 @@ mod tests {
     }
 
     #[test]
+    fn a_vehicle_that_was_lost_is_found_again() {
+        let mut fleet = Fleet::default();
+        for seconds in [0, 10, 400, 410] {
+            fleet.observe(fix("a:1/1", seconds, 24.7), &rules());
+        }
+        let known = fleet.get(&"a:1/1".parse().unwrap()).unwrap();
+        assert_eq!(known.found, Some(Found { at: at(400), silent_s: 390.0 }));
+        assert!(known.recent.is_empty(), "what is published at once needs no memory");
+    }
+
+    #[test]
     fn a_delayed_publication_shows_the_fix_of_five_minutes_ago() {
         let mut fleet = Fleet::default();
         for seconds in 0..=600 {
-            fleet.observe(fix("a:1/1", seconds, 24.7), &rules());
+            let plough = VehiclePosition { kind: Some(VehicleKind::Plough), ..fix("a:1/1", seconds, 24.7) };
+            fleet.observe(plough, &rules());
         }
         let key = "a:1/1".parse().unwrap();
         let known = fleet.get(&key).unwrap();
@@ -300,7 +339,7 @@ mod tests {
     #[test]
     fn a_new_truck_is_unknown_to_the_public_for_five_minutes() {
         let mut fleet = Fleet::default();
-        fleet.observe(fix("a:1/1", 0, 24.7), &rules());
+        fleet.observe(VehiclePosition { kind: Some(VehicleKind::Plough), ..fix("a:1/1", 0, 24.7) }, &rules());
         let key = "a:1/1".parse().unwrap();
         assert!(fleet.get(&key).unwrap().newest_before(at(299), 300.0).is_none());
     }

@@ -9,4 +9,5 @@ pub mod editing;
 pub mod fleet;
 pub mod publication;
 pub mod sensors;
+pub mod silence;
 pub mod transit;

@@ -59,6 +59,12 @@ impl Client {
         self.with("authorization", &format!("Bearer {token}"))
     }
 
+    /// The same caller at another server.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), headers: self.headers.clone() }
+    }
+
     /// GET.
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None)

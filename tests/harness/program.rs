@@ -85,14 +85,29 @@ impl Server {
         Self::configured(store.to_owned(), TempDir::new().expect("a folder"), mqtt, more)
     }
 
+    /// `misto serve --role ROLE`, one of several processes on a store that they share.
+    ///
+    /// # Panics
+    /// When there is no folder.
+    pub fn with_role(role: &str, store: &str, mqtt: &str, more: &str) -> Self {
+        let mut server = Self::prepared(store.to_owned(), TempDir::new().expect("a folder"), mqtt, more);
+        server.arguments.extend(["--role".to_owned(), role.to_owned()]);
+        server.up();
+        server
+    }
+
     fn configured(store: String, folder: TempDir, mqtt: &str, more: &str) -> Self {
+        let mut server = Self::prepared(store, folder, mqtt, more);
+        server.up();
+        server
+    }
+
+    fn prepared(store: String, folder: TempDir, mqtt: &str, more: &str) -> Self {
         let port = free_port();
         let file = folder.path().join("misto.toml");
         std::fs::write(&file, config(&store, port, mqtt) + more).expect("a configuration");
         let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        let mut server = Self { child: None, arguments, port, store, folder };
-        server.up();
-        server
+        Self { child: None, arguments, port, store, folder }
     }
 
     /// `misto serve` with the embedded broker on this port.

@@ -10,5 +10,6 @@ mod imports;
 mod live;
 mod operations;
 mod recordings;
+mod roles;
 mod tiles;
 mod transit;

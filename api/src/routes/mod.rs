@@ -75,6 +75,7 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(tiles::tile_json))
         .routes(routes!(export::export))
         .routes(routes!(dispatch::rejected))
+        .routes(routes!(dispatch::events))
         .routes(routes!(sign_in::session))
         .routes(routes!(sign_in::sign_in_link, sign_in::sign_in_with_token))
         .routes(routes!(sign_in::sign_out))

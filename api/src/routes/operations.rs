@@ -62,7 +62,20 @@ fn state_gauges(app: &Shared, text: &mut String) {
         ("misto_tiles_cached", "Tiles in the cache", statistics.cached_tiles as f64),
         ("misto_tiles_cached_bytes", "Memory of the tiles in the cache", statistics.cached_bytes as f64),
     ];
-    for (name, help, value) in gauges {
+    let shares = [
+        ("misto_broker_links", "Connections to the broker that this process holds", app.links.load().len() as f64),
+        ("misto_live_events_waiting", "Live events that the slowest reader has not read", app.hub.waiting() as f64),
+    ];
+    let backlog = app.backlog.as_ref().map(|backlog| {
+        ("misto_broker_backlog_bytes", "Bytes at the embedded broker that are not yet written", backlog.bytes() as f64)
+    });
+    for (name, help, value) in gauges.into_iter().chain(shares).chain(backlog) {
         let _to_a_string_never_fails = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+    }
+    let name = "misto_newest_fix_age_seconds";
+    text.push_str(&format!("# HELP {name} Age of the newest fix of a source\n# TYPE {name} gauge\n"));
+    for (source, age_s) in app.metrics.newest_fix.ages(app.now()) {
+        // The name of a source is small letters, digits, _ and -: nothing to escape.
+        text.push_str(&format!("{name}{{source=\"{source}\"}} {age_s}\n"));
     }
 }

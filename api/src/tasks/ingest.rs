@@ -34,6 +34,8 @@ struct Batch {
     readings: Vec<Reading>,
     rejections: Vec<Rejection>,
     acks: Vec<Ack>,
+    /// When its first message was taken from the session.
+    begun: Option<Stopwatch>,
 }
 
 /// Where decoded values go at once, before they are committed.
@@ -81,7 +83,8 @@ async fn decode(
     while deliveries.recv_many(&mut waiting, BATCH_MESSAGES).await > 0 {
         app.metrics.waiting.inc_by(waiting.len() as i64);
         app.metrics.received.inc_by(waiting.len() as u64);
-        let mut batch = Batch::default();
+        app.metrics.batch_messages.0.observe(waiting.len() as f64);
+        let mut batch = Batch { begun: Some(Stopwatch::now()), ..Batch::default() };
         for delivery in waiting.drain(..) {
             let message = Message {
                 topic: &delivery.topic,
@@ -97,6 +100,7 @@ async fn decode(
             batch.rejections.extend(decoded.rejections);
             batch.acks.push(delivery.ack);
         }
+        app.metrics.newest_fix.heard(&batch.positions);
         if batches.send(batch).await.is_err() {
             return;
         }
@@ -125,6 +129,9 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
         app.metrics.commit_seconds.0.observe(begun.elapsed().as_secs_f64());
         app.metrics.waiting.dec_by(batch.acks.len() as i64);
         batch.acks.into_iter().for_each(Ack::confirm);
+        if let Some(begun) = batch.begun {
+            app.metrics.lag_seconds.0.observe(begun.elapsed().as_secs_f64());
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The live state: what was decoded, here or in another process, and who is told.
 
+use std::time::Duration;
+
 use misto_city::fleet::Observed;
 use misto_ingest::decode::Decoded;
 use misto_ingest::mqtt::{Delivery, Link, Session};
 use misto_ingest::normalised;
 use misto_model::{Audience, Position, Reading, VehicleKey, VehiclePosition};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::app::{App, Shared};
 use crate::stream::{Event, Subject};
@@ -24,28 +26,43 @@ pub async fn run(app: Shared, mut deliveries: mpsc::Receiver<Delivery>) {
     }
 }
 
-/// What was told while the connection was lost is in the store: reads it anew
-/// whenever the session stands again, until the server stops.
-pub async fn catch_up(app: Shared, session: Session) {
-    let mut link = session.link();
+/// How long a fix that was told may need to be committed. Once more after it, what
+/// was told before the subscription stood is in the store.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(15);
+
+/// Follows what the other processes tell, and reads from the store what was told
+/// while the session did not stand, until the server stops.
+pub async fn follow(app: Shared, session: Session) {
     let mut stopping = app.stopping.clone();
-    loop {
-        tokio::select! {
-            stands = link.wait_for(|link| *link == Link::Subscribed) => if stands.is_err() { break },
-            _ = stopping.wait_for(|stop| *stop) => break,
-        }
-        if let Err(error) = app.restore(|_| true).await {
-            tracing::warn!(%error, "the newest fixes cannot be read; vehicles show when they speak again");
-        }
-        tokio::select! {
-            lost = link.wait_for(|link| *link != Link::Subscribed) => if lost.is_err() { break },
-            _ = stopping.wait_for(|stop| *stop) => break,
-        }
+    tokio::select! {
+        () = catch_up(&app, session.link(), |_| true) => {}
+        _ = stopping.wait_for(|stop| *stop) => {}
     }
     session.stop().await;
 }
 
+/// Reads the newest fixes of the wanted vehicles whenever the session stands, and
+/// again a little later. Ends with the session.
+pub async fn catch_up(app: &App, mut link: watch::Receiver<Link>, is_wanted: impl Fn(&VehicleKey) -> bool) {
+    while link.wait_for(|link| *link == Link::Subscribed).await.is_ok() {
+        app.try_restore(&is_wanted).await;
+        let lost = link.wait_for(|link| *link != Link::Subscribed);
+        let stands = tokio::time::timeout(COMMITTED_WITHIN, lost).await.is_err();
+        if stands {
+            app.try_restore(&is_wanted).await;
+            // An error ends the loop above.
+            let _ = link.wait_for(|link| *link != Link::Subscribed).await;
+        }
+    }
+}
+
 impl App {
+    async fn try_restore(&self, is_wanted: impl Fn(&VehicleKey) -> bool) {
+        if let Err(error) = self.restore(is_wanted).await {
+            tracing::warn!(%error, "the newest fixes cannot be read; vehicles are known when they speak again");
+        }
+    }
+
     /// Takes over the newest fixes and readings that the store remembers, of the
     /// vehicles that are wanted, so that a restart is not an empty map.
     pub async fn restore(&self, is_wanted: impl Fn(&VehicleKey) -> bool) -> misto_model::Result<()> {

@@ -7,6 +7,7 @@ pub mod ingest;
 pub mod live;
 pub mod publish;
 pub mod retention;
+pub mod rules;
 pub mod sessions;
 pub mod shards;
 pub mod timetable;

@@ -10,13 +10,15 @@ use misto_ingest::normalised::{SHARDS, shard, vehicles_of};
 use misto_model::Error;
 use misto_store::{Holder, Work, share_out};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::app::Shared;
 use crate::serve::own_name;
+use crate::tasks::live;
 
 /// Keeps this process's part of the shards until the server stops.
 pub async fn share(app: Shared, config: MqttConfig, deliveries: mpsc::Sender<Delivery>) {
-    let mut shards = Shards { app: app.clone(), config, deliveries, session: None };
+    let mut shards = Shards { app: app.clone(), config, deliveries, hearing: None };
     let mut stopping = app.stopping.clone();
     let stop = async move { drop(stopping.wait_for(|stop| *stop).await) };
     if let Err(error) = share_out(&app.settings.store.url, Work::Shards, SHARDS, &mut shards, stop).await {
@@ -29,7 +31,13 @@ struct Shards {
     app: Shared,
     config: MqttConfig,
     deliveries: mpsc::Sender<Delivery>,
-    session: Option<Session>,
+    hearing: Option<Hearing>,
+}
+
+/// A session for the held shards, and what reads from the store what it missed.
+struct Hearing {
+    session: Session,
+    catching_up: JoinHandle<()>,
 }
 
 #[async_trait]
@@ -43,13 +51,7 @@ impl Holder for Shards {
             let mut fleet = app.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             fleet.retain(|vehicle| numbers.contains(&shard(vehicle)));
         }
-        let gained: BTreeSet<u32> = numbers.difference(&held).copied().collect();
         self.listen(numbers).await;
-        if !gained.is_empty()
-            && let Err(error) = app.restore(|vehicle| gained.contains(&shard(vehicle))).await
-        {
-            tracing::warn!(%error, "the newest fixes cannot be read; vehicles are known when they speak again");
-        }
         held.clone_from(numbers);
         app.unshared.store(None);
         tracing::info!(shards = held.len(), "shards of the fleet");
@@ -64,19 +66,27 @@ impl Holder for Shards {
 impl Shards {
     /// A new session before the old one ends: hearing twice does no harm.
     async fn listen(&mut self, numbers: &BTreeSet<u32>) {
-        let former = self.session.take();
+        let former = self.hearing.take();
         if !numbers.is_empty() {
             let filters = vehicles_of(numbers.iter().copied());
-            let client_id = own_name("misto-rules");
-            let config = MqttConfig { client_id, ..self.config.clone() };
+            let config = MqttConfig { client_id: own_name("misto-rules"), ..self.config.clone() };
             match Session::listen(config, filters, self.deliveries.clone()) {
-                Ok(session) => self.session = Some(session),
+                Ok(session) => self.hearing = Some(self.hear(session, numbers.clone())),
                 Err(cause) => tracing::error!(%cause, "a session with the broker cannot be set up"),
             }
         }
-        self.app.links.store(Arc::new(self.session.iter().map(Session::link).collect()));
+        self.app.links.store(Arc::new(self.hearing.iter().map(|hearing| hearing.session.link()).collect()));
         if let Some(former) = former {
-            former.stop().await;
+            former.catching_up.abort();
+            former.session.stop().await;
         }
+    }
+
+    fn hear(&self, session: Session, numbers: BTreeSet<u32>) -> Hearing {
+        let (app, link) = (self.app.clone(), session.link());
+        let catching_up = tokio::spawn(async move {
+            live::catch_up(&app, link, |vehicle| numbers.contains(&shard(vehicle))).await;
+        });
+        Hearing { session, catching_up }
     }
 }

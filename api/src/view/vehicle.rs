@@ -157,7 +157,7 @@ impl Viewing<'_> {
         }
         let fix = match vehicle_publication(known.kind) {
             VehiclePublication::StaffOnly => None,
-            VehiclePublication::Live => known.newest.as_ref(),
+            VehiclePublication::Live => known.newest.as_deref(),
             VehiclePublication::Delayed { seconds } => known.newest_before(self.now, f64::from(seconds)),
         }?;
         let forget_after_s = self.forget_after_s + delay_s(known.kind);

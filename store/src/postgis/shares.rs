@@ -42,8 +42,8 @@ impl Work {
 /// Who does the work.
 #[async_trait]
 pub trait Holder: Send {
-    /// From now on the shares of these numbers are this process's and no others.
-    /// Returns once nothing is done for any other share.
+    /// From now on the shares of these numbers are this process's and no others;
+    /// none when others hold them all. Returns once nothing is done for any other share.
     async fn hold(&mut self, numbers: &BTreeSet<u32>);
 
     /// Told after `hold` of nothing, when it cannot be known who holds what.
@@ -102,17 +102,18 @@ async fn take_part(config: &tokio_postgres::Config, work: Work, total: u32, hold
     let locks = Locks { client, work };
     within(locks.join()).await?;
     let mut held = BTreeSet::new();
-    holder.hold(&held).await;
+    let mut is_first = true;
     loop {
         let part = within(locks.even_part(total)).await?;
         let surplus: Vec<u32> = held.iter().copied().skip(part).collect();
         let taken = within(locks.take(total, &held, part.saturating_sub(held.len()))).await?;
-        if !surplus.is_empty() || !taken.is_empty() {
+        if is_first || !surplus.is_empty() || !taken.is_empty() {
             held.extend(taken);
             held.retain(|number| !surplus.contains(number));
             holder.hold(&held).await;
             within(locks.give_up(&surplus)).await?;
         }
+        is_first = false;
         tokio::time::sleep(ROUND).await;
     }
 }
