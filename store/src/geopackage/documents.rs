@@ -9,6 +9,7 @@ use super::failure::Done;
 use super::registry::Registry;
 use super::{fields, log};
 use crate::fields::{changed, named, ordered};
+use crate::log::Batch;
 use crate::{Document, DocumentWrite, Documents, Field, LogWrite};
 
 #[async_trait]
@@ -54,12 +55,13 @@ impl Documents for Registry {
     }
 
     async fn write(&self, documents: &[DocumentWrite], log: &[LogWrite]) -> Result<Vec<Version>> {
-        let (documents, log) = (documents.to_vec(), log.to_vec());
+        let documents = documents.to_vec();
+        let log: Vec<Batch> = log.iter().map(Batch::from).collect();
         self.writer
             .transact(move |transaction| {
                 let versions = documents.iter().map(|write| apply(transaction, write)).collect::<Done<_>>()?;
                 fields::index(transaction, &documents)?;
-                log.iter().try_for_each(|write| log::append(transaction, write))?;
+                log.iter().try_for_each(|batch| log::append(transaction, batch))?;
                 Ok(versions)
             })
             .await

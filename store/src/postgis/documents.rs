@@ -59,7 +59,7 @@ impl Documents for Database {
             }
             fields::index(&transaction, documents).await?;
             for write in log {
-                log::append(&transaction, write).await?;
+                log::append(&transaction, &write.into()).await?;
             }
             transaction.commit().await?;
             Done::Ok(versions)

@@ -1,7 +1,10 @@
 //! The index over declared fields of documents, kept in the transaction of the documents.
 
+use std::collections::HashMap;
+
 use deadpool_postgres::{GenericClient, Transaction};
 use serde_json::Value;
+use tokio_postgres::Row;
 
 use super::documents::all;
 use super::failure::Done;
@@ -12,11 +15,11 @@ use crate::{DocumentWrite, Field};
 pub(super) async fn declared(client: &impl GenericClient, kind: &str) -> Done<Vec<Field>> {
     let fields = "SELECT field, pointer, is_unique FROM misto_private.declared_field WHERE kind = $1 ORDER BY field";
     let fields = client.prepare_cached(fields).await?;
-    let fields = client.query(&fields, &[&kind]).await?;
-    let field = |row: &tokio_postgres::Row| {
-        Ok(Field { name: row.try_get(0)?, pointer: row.try_get(1)?, unique: row.try_get(2)? })
-    };
-    fields.iter().map(field).collect()
+    client.query(&fields, &[&kind]).await?.iter().map(field).collect()
+}
+
+fn field(row: &Row) -> Done<Field> {
+    Ok(Field { name: row.try_get(0)?, pointer: row.try_get(1)?, unique: row.try_get(2)? })
 }
 
 /// Declares the fields and indexes what stands.
@@ -46,13 +49,17 @@ pub(super) async fn declare(transaction: &Transaction<'_>, kind: &str, wanted: &
 pub(super) async fn index(transaction: &Transaction<'_>, writes: &[DocumentWrite]) -> Done<()> {
     let standing = standing(writes);
     let (kinds, keys): (Vec<&str>, Vec<&str>) = standing.keys().copied().unzip();
-    let forget =
-        "DELETE FROM misto_private.document_field WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))";
-    let forget = transaction.prepare_cached(forget).await?;
-    transaction.execute(&forget, &[&kinds, &keys]).await?;
+    let sweep = "WITH old AS (DELETE FROM misto_private.document_field
+            WHERE (kind, key) IN (SELECT * FROM unnest($1::text[], $2::text[])))
+        SELECT field, pointer, is_unique, kind FROM misto_private.declared_field WHERE kind = ANY($1) ORDER BY field";
+    let sweep = transaction.prepare_cached(sweep).await?;
+    let mut fields: HashMap<String, Vec<Field>> = HashMap::new();
+    for row in transaction.query(&sweep, &[&kinds, &keys]).await? {
+        fields.entry(row.try_get(3)?).or_default().push(field(&row)?);
+    }
     for ((kind, key), body) in standing {
-        let fields = declared(transaction, kind).await?;
-        if let Some(other) = insert(transaction, &fields, kind, key, body).await? {
+        let Some(fields) = fields.get(kind) else { continue };
+        if let Some(other) = insert(transaction, fields, kind, key, body).await? {
             return Err(taken(kind, key, other.field, other.other.as_deref()).into());
         }
     }
