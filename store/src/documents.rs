@@ -91,7 +91,8 @@ pub trait Documents: Send + Sync {
     ///
     /// # Errors
     /// `Conflict` when one is not at the version expected, or another document holds the
-    /// value of a unique field (it names the field and the other's key).
+    /// value of a unique field (it names the field and the other's key). `Unavailable` when
+    /// another transaction over the same documents or logs in another order was faster.
     async fn write(&self, documents: &[DocumentWrite], log: &[LogWrite]) -> Result<Vec<Version>>;
 
     /// Writes one document. `expected` is the version the writer saw, `None` for a
