@@ -14,12 +14,12 @@ pub enum Error {
         /// What was looked for, for example `collection "roads"`.
         what: String,
     },
-    /// Somebody else changed it first. Holds the version that stands now.
-    #[error("{what} has changed since it was read")]
+    /// Somebody else was first. Holds the feature that stands now.
+    #[error("{what}")]
     Conflict {
-        /// What was to be changed.
+        /// What stands in the way, for example `account "оля" has changed since it was read`.
         what: String,
-        /// The feature as it stands now; `None` when it was deleted meanwhile.
+        /// The feature as it stands now; `None` when it was deleted meanwhile or it is no feature.
         current: Option<Box<Feature>>,
     },
     /// The input cannot be used: which field, why, and what would be right.
@@ -53,6 +53,11 @@ impl Error {
     /// `what` does not exist.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::NotFound { what: what.into() }
+    }
+
+    /// `what` is not as it was read; `current` is the feature as it stands now.
+    pub fn changed(what: impl std::fmt::Display, current: Option<Feature>) -> Self {
+        Self::Conflict { what: format!("{what} has changed since it was read"), current: current.map(Box::new) }
     }
 
     /// `field` cannot be used because of `reason`.

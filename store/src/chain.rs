@@ -2,8 +2,8 @@
 //!
 //! An entry's hash is BLAKE3 over the hash of the entry before and what it says
 //! itself, so whoever changes, removes or inserts an entry would have to write all
-//! hashes after it anew. Sequence numbers are not hashed: a copy of the log in
-//! another store has the same hashes. The form is part of the stores' format.
+//! hashes after it anew. Sequence numbers are not hashed: a log copied from its
+//! first entry on has the same hashes elsewhere. The form is part of the stores' format.
 
 use crate::{Broken, Chain};
 

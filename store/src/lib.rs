@@ -12,6 +12,7 @@ mod content;
 mod cursor;
 mod documents;
 mod features;
+mod fields;
 mod geopackage;
 mod log;
 mod postgis;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use misto_model::{Error, Result};
 
 pub use blobs::{Blob, Blobs};
-pub use documents::{Document, Documents};
+pub use documents::{Document, DocumentWrite, Documents, Field};
 pub use features::{Context, FeaturePage, Features, FeedPage};
 pub use log::{Broken, Chain, Log, LogEntry, LogWrite};
 pub use postgis::{Holder, Work, share_out};

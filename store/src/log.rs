@@ -30,10 +30,26 @@ pub struct LogWrite {
     pub keep: Option<u64>,
 }
 
-impl LogWrite {
-    /// The entries as JSON texts, as they are stored and hashed.
-    pub(crate) fn bodies(&self) -> Vec<String> {
-        self.entries.iter().map(ToString::to_string).collect()
+/// Entries of one kind as they are stored and hashed.
+pub(crate) struct Batch {
+    pub(crate) kind: String,
+    /// JSON texts, oldest first.
+    pub(crate) bodies: Vec<String>,
+    pub(crate) at: Instant,
+    pub(crate) keep: Option<i64>,
+}
+
+impl Batch {
+    pub(crate) fn new(kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Self {
+        let bodies = entries.iter().map(ToString::to_string).collect();
+        let keep = keep.map(|keep| i64::try_from(keep).unwrap_or(i64::MAX));
+        Self { kind: kind.to_owned(), bodies, at, keep }
+    }
+}
+
+impl From<&LogWrite> for Batch {
+    fn from(write: &LogWrite) -> Self {
+        Self::new(&write.kind, &write.entries, write.at, write.keep)
     }
 }
 

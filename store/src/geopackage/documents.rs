@@ -1,12 +1,16 @@
 //! Documents in `misto.sqlite`.
 
 use async_trait::async_trait;
-use misto_model::{Error, Result, Version};
-use rusqlite::{OptionalExtension, Row, params};
+use misto_model::{Result, Version};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
 
 use super::failure::Done;
 use super::registry::Registry;
-use crate::{Document, Documents};
+use super::{fields, log};
+use crate::fields::{changed, named, ordered};
+use crate::log::Batch;
+use crate::{Document, DocumentWrite, Documents, Field, LogWrite};
 
 #[async_trait]
 impl Documents for Registry {
@@ -26,32 +30,39 @@ impl Documents for Registry {
 
     async fn list(&self, kind: &str) -> Result<Vec<Document>> {
         let kind = kind.to_owned();
+        self.readers.run(move |connection| all(connection, &kind)).await
+    }
+
+    async fn find(&self, kind: &str, field: &str, value: &Value) -> Result<Vec<Document>> {
+        let (kind, field, value) = (kind.to_owned(), field.to_owned(), value.clone());
         self.readers
-            .run(move |connection| {
-                let mut rows = connection
-                    .prepare_cached("SELECT key, version, body FROM document WHERE kind = ?1 ORDER BY key")?;
-                let found = rows.query_map([kind], raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            .snapshot(move |connection| {
+                let declared = fields::declared(connection, &kind)?;
+                let value = named(&declared, &kind, &field)?.text(&value)?;
+                let mut rows = connection.prepare_cached(
+                    "SELECT d.key, d.version, d.body FROM document_field AS f JOIN document AS d USING (kind, key)
+                     WHERE f.kind = ?1 AND f.field = ?2 AND f.value = ?3 ORDER BY f.key",
+                )?;
+                let found = rows.query_map(params![kind, field, value], raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
                 found.into_iter().map(document).collect()
             })
             .await
     }
 
-    async fn put(&self, kind: &str, key: &str, expected: Option<Version>, body: &serde_json::Value) -> Result<Version> {
-        let (kind, key, body) = (kind.to_owned(), key.to_owned(), body.to_string());
+    async fn declare(&self, kind: &str, fields: &[Field]) -> Result<()> {
+        let (kind, wanted) = (kind.to_owned(), ordered(fields)?);
+        self.writer.transact(move |transaction| fields::declare(transaction, &kind, &wanted)).await
+    }
+
+    async fn write(&self, documents: &[DocumentWrite], log: &[LogWrite]) -> Result<Vec<Version>> {
+        let documents = documents.to_vec();
+        let log: Vec<Batch> = log.iter().map(Batch::from).collect();
         self.writer
             .transact(move |transaction| {
-                let stands: Option<i64> = transaction
-                    .prepare_cached("SELECT version FROM document WHERE kind = ?1 AND key = ?2")?
-                    .query_row([&kind, &key], |row| row.get(0))
-                    .optional()?;
-                if stands != expected.map(|version| version.0) {
-                    return Err(Error::Conflict { what: format!("{kind} {key:?}"), current: None }.into());
-                }
-                let version = stands.unwrap_or(0) + 1;
-                transaction
-                    .prepare_cached("INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![kind, key, version, body])?;
-                Ok(Version(version))
+                let versions = documents.iter().map(|write| apply(transaction, write)).collect::<Done<_>>()?;
+                fields::index(transaction, &documents)?;
+                log.iter().try_for_each(|batch| log::append(transaction, batch))?;
+                Ok(versions)
             })
             .await
     }
@@ -69,6 +80,32 @@ impl Documents for Registry {
             })
             .await
     }
+}
+
+/// One write, if the document stands at the version that the writer saw.
+fn apply(transaction: &Transaction<'_>, write: &DocumentWrite) -> Done<Version> {
+    let version = match write {
+        DocumentWrite::Put { kind, key, expected: None, body } => transaction
+            .prepare_cached("INSERT INTO document VALUES (?1, ?2, 1, ?3) ON CONFLICT DO NOTHING RETURNING version")?
+            .query_row(params![kind, key, body.to_string()], |row| row.get(0)),
+        DocumentWrite::Put { kind, key, expected: Some(expected), body } => transaction
+            .prepare_cached(
+                "UPDATE document SET version = version + 1, body = ?3 WHERE kind = ?1 AND key = ?2 AND version = ?4 RETURNING version",
+            )?
+            .query_row(params![kind, key, body.to_string(), expected.0], |row| row.get(0)),
+        DocumentWrite::Remove { kind, key, expected } => transaction
+            .prepare_cached("DELETE FROM document WHERE kind = ?1 AND key = ?2 AND version = ?3 RETURNING version")?
+            .query_row(params![kind, key, expected.0], |row| row.get(0)),
+    };
+    let (kind, key) = write.names();
+    Ok(Version(version.optional()?.ok_or_else(|| changed(kind, key))?))
+}
+
+/// All documents of a kind in the order of their keys.
+pub(super) fn all(connection: &Connection, kind: &str) -> Done<Vec<Document>> {
+    let mut rows = connection.prepare_cached("SELECT key, version, body FROM document WHERE kind = ?1 ORDER BY key")?;
+    let found = rows.query_map([kind], raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    found.into_iter().map(document).collect()
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<(String, i64, String)> {

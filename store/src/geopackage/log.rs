@@ -7,13 +7,14 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use super::failure::Done;
 use super::registry::Registry;
 use crate::chain::{self, Ends, Hash, Walk};
-use crate::{Chain, Log, LogEntry, LogWrite};
+use crate::log::Batch;
+use crate::{Chain, Log, LogEntry};
 
 #[async_trait]
 impl Log for Registry {
     async fn append(&self, kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Result<()> {
-        let write = LogWrite { kind: kind.to_owned(), entries: entries.to_vec(), at, keep };
-        self.writer.transact(move |transaction| append(transaction, &write)).await
+        let batch = Batch::new(kind, entries, at, keep);
+        self.writer.transact(move |transaction| append(transaction, &batch)).await
     }
 
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
@@ -52,11 +53,11 @@ impl Log for Registry {
 }
 
 /// Appends within a transaction: SQLite lets one write at a time, so the chain is one.
-pub(super) fn append(transaction: &Transaction<'_>, write: &LogWrite) -> Done<()> {
-    let LogWrite { kind, at, keep, .. } = write;
-    let (at, bodies) = (at.to_string(), write.bodies());
+pub(super) fn append(transaction: &Transaction<'_>, batch: &Batch) -> Done<()> {
+    let Batch { kind, bodies, at, keep } = batch;
+    let at = at.to_string();
     let Ends { since, mut before, mut last } = ends(transaction, kind)?;
-    let hashes = chain::links(last, kind, &at, &bodies);
+    let hashes = chain::links(last, kind, &at, bodies);
     let mut insert = transaction.prepare_cached("INSERT INTO log(kind, at, body, hash) VALUES (?1, ?2, ?3, ?4)")?;
     for (body, hash) in bodies.iter().zip(&hashes) {
         insert.execute(params![kind, at, body, hash])?;
@@ -72,10 +73,10 @@ pub(super) fn append(transaction: &Transaction<'_>, write: &LogWrite) -> Done<()
 }
 
 /// Forgets the oldest; gives the hash of the newest that went.
-fn forget(transaction: &Transaction<'_>, kind: &str, keep: u64) -> Done<Option<Hash>> {
+fn forget(transaction: &Transaction<'_>, kind: &str, keep: i64) -> Done<Option<Hash>> {
     let newest_gone: Option<(i64, Option<Hash>)> = transaction
         .prepare_cached("SELECT sequence, hash FROM log WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2")?
-        .query_row(params![kind, i64::try_from(keep).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![kind, keep], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((sequence, hash)) = newest_gone else { return Ok(None) };
     transaction

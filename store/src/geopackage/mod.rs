@@ -13,6 +13,7 @@ mod blobs;
 mod city;
 mod documents;
 mod failure;
+mod fields;
 mod file;
 mod log;
 mod pool;

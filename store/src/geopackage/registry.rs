@@ -14,7 +14,8 @@ static LAYOUT: Layout = Layout {
     steps: &[include_str!("registry.sql"), include_str!("registry_2.sql")],
     private: true,
     claim: super::claim_own,
-    prepare: |_| Ok(()),
+    // A document that goes takes its row of the index along.
+    prepare: |connection| connection.pragma_update(None, "foreign_keys", true),
 };
 
 /// The opened file.

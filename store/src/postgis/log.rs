@@ -11,8 +11,9 @@ use super::failure::Done;
 use super::micros::Micros;
 use super::{Database, row_limit};
 use crate::chain::{self, Ends, Walk};
+use crate::log::Batch;
 use crate::precision::{digit, instant};
-use crate::{Chain, Log, LogEntry, LogWrite};
+use crate::{Chain, Log, LogEntry};
 
 #[async_trait]
 impl Log for Database {
@@ -20,8 +21,7 @@ impl Log for Database {
         let append = async {
             let mut client = self.client().await?;
             let transaction = client.transaction().await?;
-            let write = LogWrite { kind: kind.to_owned(), entries: entries.to_vec(), at, keep };
-            append(&transaction, &write).await?;
+            append(&transaction, &Batch::new(kind, entries, at, keep)).await?;
             transaction.commit().await?;
             Done::Ok(())
         };
@@ -56,25 +56,23 @@ impl Log for Database {
 }
 
 /// Appends within a transaction. Whoever comes second waits for the row of the kind.
-pub(super) async fn append(transaction: &Transaction<'_>, write: &LogWrite) -> Done<()> {
-    let LogWrite { kind, at, keep, .. } = write;
-    let bodies = write.bodies();
+pub(super) async fn append(transaction: &Transaction<'_>, batch: &Batch) -> Done<()> {
+    let Batch { kind, bodies, at, keep } = batch;
     let Ends { last, .. } = lock(transaction, kind).await?;
-    let hashes = chain::links(last, kind, &at.to_string(), &bodies);
+    let hashes = chain::links(last, kind, &at.to_string(), bodies);
     let stored: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
     let insert =
         "INSERT INTO misto_private.log(kind, at, precision, body, hash) SELECT $1, $2, $3, told.body::json, told.hash
         FROM unnest($4::text[], $5::bytea[]) WITH ORDINALITY AS told(body, hash, place) ORDER BY place";
     let insert = transaction.prepare_cached(insert).await?;
-    transaction.execute(&insert, &[kind, &Micros(at.micros()), &digit(*at), &bodies, &stored]).await?;
+    transaction.execute(&insert, &[kind, &Micros(at.micros()), &digit(*at), bodies, &stored]).await?;
     let move_on = "WITH newest_gone AS (SELECT sequence, hash FROM misto_private.log
             WHERE kind = $1 AND $3::bigint IS NOT NULL ORDER BY sequence DESC LIMIT 1 OFFSET coalesce($3, 0)),
         gone AS (DELETE FROM misto_private.log WHERE kind = $1 AND sequence <= (SELECT sequence FROM newest_gone))
         UPDATE misto_private.log_chain SET last = $2, before = coalesce((SELECT hash FROM newest_gone), before) WHERE kind = $1";
     let move_on = transaction.prepare_cached(move_on).await?;
     let last = hashes.last().unwrap_or(&last).as_slice();
-    let keep = keep.map(|keep| i64::try_from(keep).unwrap_or(i64::MAX));
-    transaction.execute(&move_on, &[kind, &last, &keep]).await?;
+    transaction.execute(&move_on, &[kind, &last, keep]).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod blobs;
 mod documents;
 mod failure;
 mod features;
+mod fields;
 mod log;
 mod micros;
 mod series;

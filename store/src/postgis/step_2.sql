@@ -1,5 +1,5 @@
 -- Version 2 of Misto's part of a PostGIS database: events, the
--- log as a chain of hashes.
+-- log as a chain of hashes, declared fields of documents.
 
 -- Their subjects have series 'event', the kind as source and the id of what it
 -- happened to as name.
@@ -31,3 +31,25 @@ CREATE TABLE misto_private.log_chain (
 -- PostgreSQL knows no BLAKE3: the chain of a kind begins with its first new entry.
 INSERT INTO misto_private.log_chain
   SELECT kind, max(sequence), decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex') FROM misto_private.log GROUP BY kind;
+
+-- By which members the documents of a kind are found.
+CREATE TABLE misto_private.declared_field (
+  kind text NOT NULL,
+  field text COLLATE "C" NOT NULL,
+  pointer text NOT NULL,  -- RFC 6901
+  is_unique boolean NOT NULL,
+  PRIMARY KEY (kind, field)
+);
+
+-- What the documents hold there.
+CREATE TABLE misto_private.document_field (
+  kind text NOT NULL,
+  field text NOT NULL,
+  value text NOT NULL,    -- JSON text
+  key text COLLATE "C" NOT NULL,
+  is_unique boolean NOT NULL,
+  PRIMARY KEY (kind, key, field),
+  FOREIGN KEY (kind, key) REFERENCES misto_private.document ON DELETE CASCADE
+);
+CREATE INDEX document_field_value ON misto_private.document_field(kind, field, value, key);
+CREATE UNIQUE INDEX document_field_unique ON misto_private.document_field(kind, field, value) WHERE is_unique;

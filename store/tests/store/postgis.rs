@@ -7,7 +7,7 @@ use misto_model::{Actor, Audience, Change, ChangeKind, Edit, Error, FeatureId, V
 use misto_store::{FeedPage, Store};
 use serde_json::json;
 
-use crate::conformance::{log, migration, named, planner, streets};
+use crate::conformance::{fields, log, migration, named, planner, streets};
 use crate::postgres::{postgres, psql, try_psql};
 
 async fn open() -> (Store, String) {
@@ -272,4 +272,11 @@ async fn a_database_of_version_1_is_migrated_with_its_rows() {
     let schema = include_str!("../../src/postgis/schema.sql");
     psql(&url, &format!("{version_1} {schema}; SET search_path = misto_private; {}; {rows}", migration::OLD_REGISTRY));
     migration::what_version_1_held_stands(misto_store::open(&url).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_processes_one_gets_a_unique_value() {
+    let (one, url) = open().await;
+    let two = misto_store::open(&url).await.unwrap();
+    fields::compete(&[one, two]).await;
 }

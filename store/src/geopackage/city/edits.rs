@@ -107,10 +107,8 @@ impl Desk<'_> {
 
     /// The feature, if it stands at the version that the editor saw.
     fn expect(&self, id: FeatureId, expected: Version) -> Done<Feature> {
-        let conflict = |current: Option<Feature>| Error::Conflict {
-            what: format!("feature {id} of collection {:?}", self.table.id.as_str()),
-            current: current.map(Box::new),
-        };
+        let conflict =
+            |current| Error::changed(format!("feature {id} of collection {:?}", self.table.id.as_str()), current);
         match one(self.connection, self.table, id)? {
             Some(stands) if stands.version == expected => Ok(stands),
             Some(other) => Err(conflict(Some(other)).into()),

@@ -8,6 +8,7 @@ mod names;
 mod positions;
 mod readings;
 mod scan;
+mod tally;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,22 +117,22 @@ impl Series for Tracks {
     }
 
     async fn count_positions(&self) -> Result<u64> {
-        self.readers.snapshot(|connection| scan::total(connection, POSITION)).await
+        self.readers.snapshot(|connection| tally::total(connection, POSITION)).await
     }
 
     async fn count_events(&self) -> Result<u64> {
-        self.readers.snapshot(|connection| scan::total(connection, EVENT)).await
+        self.readers.snapshot(|connection| tally::total(connection, EVENT)).await
     }
 
     async fn forget_received_before(&self, before: Instant) -> Result<u64> {
-        let subjects = self.readers.snapshot(|connection| scan::subjects(connection)).await?;
+        let subjects = self.readers.snapshot(|connection| tally::subjects(connection)).await?;
         let mut gone = 0;
         // One subject a transaction, so that ingest gets its turn in between.
         for (subject, series) in subjects {
             gone += self
                 .write(move |transaction, names| {
                     names.forget_newest();
-                    scan::forget(transaction, &series, subject, before.micros())
+                    tally::forget(transaction, &series, subject, before.micros())
                 })
                 .await?;
         }

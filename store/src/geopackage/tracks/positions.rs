@@ -5,7 +5,8 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 
 use super::names::Names;
-use super::scan::{Scan, Tally, times};
+use super::scan::{Scan, times};
+use super::tally::Tally;
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::geopackage::failure::Done;
 use crate::precision::precisions;

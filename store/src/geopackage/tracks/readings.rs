@@ -4,7 +4,8 @@ use misto_model::{DatastreamKey, Reading};
 use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 
 use super::names::Names;
-use super::scan::{Scan, Tally, times};
+use super::scan::{Scan, times};
+use super::tally::Tally;
 use crate::content::{ReadingContent, damaged, place};
 use crate::geopackage::failure::Done;
 use crate::precision::precisions;

@@ -103,10 +103,7 @@ async fn current(client: &impl GenericClient, table: &Table, id: FeatureId) -> D
 
 /// The feature, if it stands at the version that the editor saw.
 async fn expect(client: &impl GenericClient, table: &Table, id: FeatureId, expected: Version) -> Done<Feature> {
-    let conflict = |current: Option<Feature>| Error::Conflict {
-        what: format!("feature {id} of collection {:?}", table.id.as_str()),
-        current: current.map(Box::new),
-    };
+    let conflict = |current| Error::changed(format!("feature {id} of collection {:?}", table.id.as_str()), current);
     match some(client, table, &[id]).await?.pop() {
         Some(stands) if stands.version == expected => Ok(stands),
         Some(other) => Err(conflict(Some(other)).into()),

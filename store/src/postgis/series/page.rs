@@ -98,18 +98,18 @@ impl Scan {
             "SELECT {time}, r.subject, r.event, r.hash, {} FROM {} {conditions}
              ORDER BY {time}, r.subject, r.event, r.hash LIMIT {limit}",
             self.columns,
-            self.from_clause()
+            self.tables()
         )
     }
 
-    fn from_clause(&self) -> String {
+    fn tables(&self) -> String {
         let Self { table, join, .. } = self;
         format!("misto_private.{} AS r JOIN misto_private.subject AS s ON s.id = r.subject {join}", table.name)
     }
 
     /// The row of greatest time of every subject.
     pub(super) async fn latest<T>(&self, database: &Database, read: impl Fn(&Row) -> Done<T>) -> Done<Vec<T>> {
-        let (time, columns, from) = (self.table.time, self.columns, self.from_clause());
+        let (time, columns, from) = (self.table.time, self.columns, self.tables());
         let query = format!(
             "SELECT DISTINCT ON (r.subject) r.{time}, r.subject, r.event, r.hash, {columns} FROM {from}
              WHERE s.series = $1 AND s.newest = r.{time} ORDER BY r.subject, r.event DESC, r.hash DESC"

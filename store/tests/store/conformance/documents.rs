@@ -1,6 +1,20 @@
 use misto_model::{Error, Version};
-use misto_store::Store;
-use serde_json::json;
+use misto_store::{DocumentWrite, LogWrite, Store};
+use serde_json::{Value, json};
+
+use super::at;
+
+pub fn put(kind: &str, key: &str, expected: Option<i64>, body: Value) -> DocumentWrite {
+    DocumentWrite::Put { kind: kind.to_owned(), key: key.to_owned(), expected: expected.map(Version), body }
+}
+
+fn remove(kind: &str, key: &str, expected: i64) -> DocumentWrite {
+    DocumentWrite::Remove { kind: kind.to_owned(), key: key.to_owned(), expected: Version(expected) }
+}
+
+fn told(kind: &str, entry: Value) -> LogWrite {
+    LogWrite { kind: kind.to_owned(), entries: vec![entry], at: at("2026-07-04T01:04:42Z"), keep: None }
+}
 
 pub async fn a_document_has_versions(store: Store) {
     let documents = &store.documents;
@@ -39,4 +53,30 @@ pub async fn only_one_takes_a_document(store: Store) {
         assert_eq!(taken, 1);
         assert_eq!(store.documents.get("link", &key).await.unwrap(), None);
     }
+}
+
+pub async fn documents_and_log_are_written_together_or_not_at_all(store: Store) {
+    let (documents, log) = (&store.documents, &store.log);
+    let first = [
+        put("alert", "аварія", None, json!({"стан": "нова"})),
+        put("alert", "аварія", Some(1), json!({"стан": "прийнята"})),
+        put("setting", "ніч", None, json!(true)),
+    ];
+    let versions = documents.write(&first, &[told("audit", json!({"хто": "Оксана"})), told("alerts", json!(1))]).await;
+    assert_eq!(versions.unwrap(), [Version(1), Version(2), Version(1)]);
+    assert_eq!((log.count("audit").await.unwrap(), log.count("alerts").await.unwrap()), (1, 1));
+    for late in
+        [put("setting", "ніч", Some(2), json!(false)), remove("setting", "ніч", 2), remove("setting", "день", 1)]
+    {
+        let steps = [put("alert", "друга", None, json!({})), remove("alert", "аварія", 2), late];
+        let refused = documents.write(&steps, &[told("audit", json!(2))]).await;
+        assert!(matches!(refused, Err(Error::Conflict { .. })), "{refused:?}");
+    }
+    assert_eq!(documents.list("alert").await.unwrap().len(), 1);
+    assert_eq!(log.count("audit").await.unwrap(), 1);
+    let steps = [remove("alert", "аварія", 2), put("alert", "аварія", None, json!("знову"))];
+    assert_eq!(documents.write(&steps, &[told("audit", json!(2))]).await.unwrap(), [Version(2), Version(1)]);
+    assert_eq!(log.verify("audit").await.unwrap().in_order, 2);
+    assert_eq!(documents.write(&[], &[told("audit", json!(3))]).await.unwrap(), []);
+    assert_eq!(log.count("audit").await.unwrap(), 3);
 }

@@ -1,5 +1,5 @@
 use misto_model::{Event, Version};
-use misto_store::{Chain, EventQuery, Store};
+use misto_store::{Chain, EventQuery, Field, Store};
 use serde_json::json;
 
 use super::at;
@@ -45,4 +45,7 @@ pub async fn what_version_1_held_stands(store: Store) {
 
     let stands = store.documents.get("account", "оля").await.unwrap().unwrap();
     assert_eq!((stands.version, stands.body), (Version(3), json!({"role": "planner"})));
+    let role = Field { name: "role".to_owned(), pointer: "/role".to_owned(), unique: false };
+    store.documents.declare("account", &[role]).await.unwrap();
+    assert_eq!(store.documents.find("account", "role", &json!("planner")).await.unwrap()[0].key, "оля");
 }

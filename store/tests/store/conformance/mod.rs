@@ -4,6 +4,7 @@ mod blobs;
 mod documents;
 mod events;
 mod features;
+pub mod fields;
 pub mod log;
 pub mod migration;
 pub mod series;
@@ -74,7 +75,15 @@ macro_rules! conformance {
         what_was_recorded_long_ago_is_forgotten;
     documents:
         a_document_has_versions
-        only_one_takes_a_document;
+        only_one_takes_a_document
+        documents_and_log_are_written_together_or_not_at_all;
+    fields:
+        documents_are_found_by_a_declared_field
+        a_unique_field_is_held_once
+        documents_may_exchange_unique_values_in_one_transaction
+        a_field_that_cannot_be_declared_is_refused_and_nothing_changes
+        of_many_writers_one_gets_a_unique_value
+        what_is_written_while_a_field_is_declared_is_found;
     log:
         the_newest_entries_are_kept
         entries_are_a_chain_from_the_oldest_that_is_kept

@@ -94,3 +94,10 @@ async fn what_was_written_is_there_after_opening_again() {
     assert!(before > 0);
     assert_eq!(store.features.changes(before, 10).await.unwrap().upto, before, "opening again is no change");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_processes_one_gets_a_unique_value() {
+    let city = City::open().await;
+    let second = misto_store::open(&url(city.folder.path())).await.unwrap();
+    crate::conformance::fields::compete(&[city.store, second]).await;
+}
