@@ -137,13 +137,13 @@ fn the_rules_are_followed_by_one_process_and_by_another_when_it_dies() {
     let mut first = city.process("rules", more);
     let second = city.process("rules", more);
     city.publish((0..300).map(|number| fix(number)).collect(), 10_000).join().expect("published");
-    let lost = "SELECT count(*) FROM misto_private.event AS e JOIN misto_private.subject AS s ON s.id = e.subject WHERE s.owner = 'signal_lost'";
+    let lost = "SELECT count(*) FROM misto_private.event AS e JOIN misto_private.subject AS s ON s.id = e.subject WHERE s.source = 'signal_lost'";
     let told = |what: &str| city.count(&lost.replace("signal_lost", what));
     eventually("both find silence in their half", SOON, || {
         let found = |server: &Server| server.metric("misto_events_added_total") > 50.0;
         (found(&first) && found(&second)).then_some(())
     });
-    eventually("each silence is told", LONG, || (told("signal_lost") == 300).then_some(()));
+    eventually("each silence is told", SOON, || (told("signal_lost") == 300).then_some(()));
     // Killed while they fall silent a second time: the other takes over its half.
     city.publish((0..300).map(|number| fix(number)).collect(), 10_000).join().expect("published");
     first.kill();
