@@ -21,6 +21,9 @@ pub trait Blobs: Send + Sync {
     /// Its version alone, `None` when there is none.
     async fn version(&self, kind: &str, key: &str) -> Result<Option<Version>>;
 
+    /// Kind and key of every blob, in order.
+    async fn names(&self) -> Result<Vec<(String, String)>>;
+
     /// Writes a blob; the last writer stands.
     async fn put(&self, kind: &str, key: &str, bytes: &[u8]) -> Result<Version>;
 }

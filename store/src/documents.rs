@@ -42,6 +42,13 @@ pub enum DocumentWrite {
         /// What it shall hold.
         body: Value,
     },
+    /// Writes a document as it stands in another store, with its version, whatever stands here.
+    Repeat {
+        /// Its kind.
+        kind: String,
+        /// As it stands there.
+        document: Document,
+    },
     /// Removes a document.
     Remove {
         /// Its kind.
@@ -56,8 +63,10 @@ pub enum DocumentWrite {
 impl DocumentWrite {
     /// Kind and key.
     pub(crate) fn names(&self) -> (&str, &str) {
-        let (Self::Put { kind, key, .. } | Self::Remove { kind, key, .. }) = self;
-        (kind, key)
+        match self {
+            Self::Put { kind, key, .. } | Self::Remove { kind, key, .. } => (kind, key),
+            Self::Repeat { kind, document } => (kind, &document.key),
+        }
     }
 }
 
@@ -69,6 +78,9 @@ pub trait Documents: Send + Sync {
 
     /// All of a kind in the order of their keys.
     async fn list(&self, kind: &str) -> Result<Vec<Document>>;
+
+    /// All kinds of which there is a document, in order.
+    async fn kinds(&self) -> Result<Vec<String>>;
 
     /// Those of a kind whose declared field has this value (1 and 1.0 differ), in the
     /// order of their keys. A member that is absent or null is no value.

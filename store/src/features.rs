@@ -35,6 +35,25 @@ pub struct FeedPage {
     pub upto: i64,
 }
 
+/// A past state of a feature with its collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Where.
+    pub collection: CollectionId,
+    /// What became of it, who did it and why.
+    pub entry: HistoryEntry,
+}
+
+/// A piece of the history of all collections.
+#[derive(Debug, Clone, Default)]
+pub struct RecordedPage {
+    /// Past states in commit order, of collections that stand.
+    pub entries: Vec<Recorded>,
+    /// Sequence up to which this page reaches; ask again with this as `after` until
+    /// it stays the same.
+    pub upto: i64,
+}
+
 /// Features of all collections.
 #[async_trait]
 pub trait Features: Send + Sync {
@@ -82,6 +101,19 @@ pub trait Features: Send + Sync {
     /// Changes after `after`, at most `limit`, in commit order; changes made by
     /// other programs among them.
     async fn changes(&self, after: i64, limit: usize) -> Result<FeedPage>;
+
+    /// Past states of the features of all collections that stand, in commit order.
+    async fn recorded(&self, after: i64, limit: usize) -> Result<RecordedPage>;
+
+    /// Repeats what another store recorded: features come to stand as the last of
+    /// their states with their ids, and the history tells versions, times, actors
+    /// and reasons as they were. In one transaction; what is recorded already is
+    /// left alone. Gives how many were new.
+    ///
+    /// # Errors
+    /// `NotFound` when a collection is not defined, `Invalid` when a state does not
+    /// fit its schema; attributes that the schema does not have are left out.
+    async fn record(&self, entries: &[Recorded]) -> Result<u64>;
 
     /// The sequence of the newest change.
     async fn newest_change(&self) -> Result<i64>;

@@ -74,6 +74,9 @@ pub(crate) fn standing(writes: &[DocumentWrite]) -> BTreeMap<(&str, &str), &Valu
     for write in writes {
         match write {
             DocumentWrite::Put { kind, key, body, .. } => standing.insert((kind.as_str(), key.as_str()), body),
+            DocumentWrite::Repeat { kind, document } => {
+                standing.insert((kind.as_str(), document.key.as_str()), &document.body)
+            }
             DocumentWrite::Remove { kind, key, .. } => standing.remove(&(kind.as_str(), key.as_str())),
         };
     }

@@ -9,6 +9,7 @@
 mod blobs;
 mod chain;
 mod content;
+mod copy;
 mod cursor;
 mod documents;
 mod features;
@@ -22,13 +23,15 @@ mod series;
 mod subject;
 mod wkb;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use misto_model::{Error, Result};
 
 pub use blobs::{Blob, Blobs};
+pub use copy::{Digest, Progress, Sum};
 pub use documents::{Document, DocumentWrite, Documents, Field};
-pub use features::{Context, FeaturePage, Features, FeedPage};
+pub use features::{Context, FeaturePage, Features, FeedPage, Recorded, RecordedPage};
 pub use log::{Broken, Chain, Log, LogEntry, LogWrite};
 pub use postgis::{Holder, Work, share_out};
 pub use series::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
@@ -72,6 +75,59 @@ pub async fn look(url: &str) -> Result<String> {
     match Backend::of(url)? {
         Backend::Geopackage => geopackage::look(url),
         Backend::Postgis => postgis::look(url).await,
+    }
+}
+
+/// Copies everything from the store at `from` into the one at `to`, which must be
+/// empty or hold an unfinished copy of the same, and verifies it.
+///
+/// # Errors
+/// `Invalid` (field `from` or `to`) when a copy between them makes no sense,
+/// `Unavailable` when the two differ afterwards.
+pub async fn copy(from: &str, to: &str, progress: Progress<'_>) -> Result<Digest> {
+    let place = |url: &str| match Backend::of(url)? {
+        Backend::Geopackage => Ok(url.to_owned()),
+        Backend::Postgis => postgis::place(url),
+    };
+    let source = place(from)?;
+    if source == place(to)? {
+        return Err(Error::invalid("to", "is the store that is copied: name another one"));
+    }
+    // Opening would make it.
+    if let (Backend::Geopackage, Some(path)) = (Backend::of(from)?, from.strip_prefix("geopackage:"))
+        && !Path::new(path).is_file()
+    {
+        return Err(Error::invalid("from", format!("{path} does not exist")));
+    }
+    copy::copy(&open(from).await?, &open(to).await?, &source, progress).await
+}
+
+/// Keeps a copy of the embedded store at `url` in the new folder `to` while programs
+/// go on writing; gives its size in bytes. Blocks.
+///
+/// # Errors
+/// `Invalid` (field `store.url`) for another store, (field `to`) when the folder exists.
+pub fn back_up(url: &str, to: &Path, progress: Progress<'_>) -> Result<u64> {
+    embedded_only(url, "pg_dump --format=custom --file=city.dump, and pg_restore for the way back")?;
+    geopackage::back_up(url, to, progress)
+}
+
+/// Puts a kept copy in the place of an embedded store that does not exist; gives
+/// its size in bytes. Blocks.
+///
+/// # Errors
+/// `Invalid` (field `from`) when it is no whole backup, (field `store.url`) when a store stands there.
+pub fn restore(from: &Path, url: &str, progress: Progress<'_>) -> Result<u64> {
+    embedded_only(url, "pg_restore --dbname=city city.dump")?;
+    geopackage::restore(from, url, progress)
+}
+
+fn embedded_only(url: &str, instead: &str) -> Result<()> {
+    match Backend::of(url)? {
+        Backend::Geopackage => Ok(()),
+        Backend::Postgis => {
+            Err(Error::invalid("store.url", format!("is a database; its own tools keep and restore it: {instead}")))
+        }
     }
 }
 

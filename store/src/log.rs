@@ -84,6 +84,12 @@ pub trait Log: Send + Sync {
     /// At most `limit` entries older than `before` (newest first); `None` starts at the newest.
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>>;
 
+    /// At most `limit` entries newer than `after` (oldest first); `None` starts at the oldest.
+    async fn oldest(&self, kind: &str, after: Option<i64>, limit: usize) -> Result<Vec<LogEntry>>;
+
+    /// All kinds of which there is an entry, in order.
+    async fn kinds(&self) -> Result<Vec<String>>;
+
     /// How many entries of the kind are kept.
     async fn count(&self, kind: &str) -> Result<u64>;
 

@@ -1,6 +1,8 @@
 //! The command line: one file per command.
 
+mod backup;
 mod check;
+mod copy;
 mod demo;
 mod export;
 mod gtfs;
@@ -40,6 +42,12 @@ enum Command {
     Replay(replay::Replay),
     /// Read the configuration, connect, report; change nothing.
     Check(check::Check),
+    /// Move everything from one store to another.
+    Copy(copy::Copy),
+    /// Keep a copy of the embedded store, also while Misto runs.
+    Backup(backup::Backup),
+    /// Put a kept copy in the place of an embedded store that does not exist.
+    Restore(backup::Restore),
     /// Timetables.
     #[command(subcommand)]
     Gtfs(gtfs::Gtfs),
@@ -60,6 +68,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Export(export) => Box::pin(export.run()).await,
         Command::Replay(replay) => Box::pin(replay.run()).await,
         Command::Check(check) => Box::pin(check.run()).await,
+        Command::Copy(copy) => Box::pin(copy.run()).await,
+        Command::Backup(backup) => Box::pin(backup.run()).await,
+        Command::Restore(restore) => Box::pin(restore.run()).await,
         Command::Gtfs(gtfs) => Box::pin(gtfs.run()).await,
         Command::Token(token) => Box::pin(token.run()).await,
     }

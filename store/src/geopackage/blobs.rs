@@ -35,6 +35,16 @@ impl Blobs for Registry {
             .await
     }
 
+    async fn names(&self) -> Result<Vec<(String, String)>> {
+        self.readers
+            .run(|connection| {
+                let mut names = connection.prepare_cached("SELECT kind, key FROM blob ORDER BY kind, key")?;
+                let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(names.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
     async fn put(&self, kind: &str, key: &str, bytes: &[u8]) -> Result<Version> {
         let (kind, key, bytes) = (kind.to_owned(), key.to_owned(), bytes.to_vec());
         self.writer

@@ -33,6 +33,12 @@ impl Documents for Registry {
         self.readers.run(move |connection| all(connection, &kind)).await
     }
 
+    async fn kinds(&self) -> Result<Vec<String>> {
+        self.readers
+            .run(|connection| super::texts(connection, "SELECT DISTINCT kind FROM document ORDER BY kind"))
+            .await
+    }
+
     async fn find(&self, kind: &str, field: &str, value: &Value) -> Result<Vec<Document>> {
         let (kind, field, value) = (kind.to_owned(), field.to_owned(), value.clone());
         self.readers
@@ -93,6 +99,9 @@ fn apply(transaction: &Transaction<'_>, write: &DocumentWrite) -> Done<Version> 
                 "UPDATE document SET version = version + 1, body = ?3 WHERE kind = ?1 AND key = ?2 AND version = ?4 RETURNING version",
             )?
             .query_row(params![kind, key, body.to_string(), expected.0], |row| row.get(0)),
+        DocumentWrite::Repeat { kind, document: Document { key, version, body } } => transaction
+            .prepare_cached("INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3, ?4) RETURNING version")?
+            .query_row(params![kind, key, version.0, body.to_string()], |row| row.get(0)),
         DocumentWrite::Remove { kind, key, expected } => transaction
             .prepare_cached("DELETE FROM document WHERE kind = ?1 AND key = ?2 AND version = ?3 RETURNING version")?
             .query_row(params![kind, key, expected.0], |row| row.get(0)),

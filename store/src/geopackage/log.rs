@@ -18,20 +18,17 @@ impl Log for Registry {
     }
 
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
-        let kind = kind.to_owned();
-        self.readers
-            .run(move |connection| {
-                let mut rows = connection.prepare_cached(
-                    "SELECT sequence, at, body, hash FROM log WHERE kind = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3",
-                )?;
-                let mut rows = rows.query(params![kind, before.unwrap_or(i64::MAX), super::row_limit(limit)])?;
-                let mut found = Vec::new();
-                while let Some(row) = rows.next()? {
-                    found.push(entry(row)?);
-                }
-                Ok(found)
-            })
-            .await
+        let order = "sequence < ?2 ORDER BY sequence DESC";
+        self.entries(kind, order, before.unwrap_or(i64::MAX), limit).await
+    }
+
+    async fn oldest(&self, kind: &str, after: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
+        let order = "sequence > ?2 ORDER BY sequence";
+        self.entries(kind, order, after.unwrap_or(i64::MIN), limit).await
+    }
+
+    async fn kinds(&self) -> Result<Vec<String>> {
+        self.readers.run(|connection| super::texts(connection, "SELECT DISTINCT kind FROM log ORDER BY kind")).await
     }
 
     async fn count(&self, kind: &str) -> Result<u64> {
@@ -49,6 +46,25 @@ impl Log for Registry {
     async fn verify(&self, kind: &str) -> Result<Chain> {
         let kind = kind.to_owned();
         self.readers.snapshot(move |connection| verify(connection, &kind)).await
+    }
+}
+
+impl Registry {
+    async fn entries(&self, kind: &str, order: &'static str, from: i64, limit: usize) -> Result<Vec<LogEntry>> {
+        let kind = kind.to_owned();
+        self.readers
+            .run(move |connection| {
+                let mut rows = connection.prepare_cached(&format!(
+                    "SELECT sequence, at, body, hash FROM log WHERE kind = ?1 AND {order} LIMIT ?3"
+                ))?;
+                let mut rows = rows.query(params![kind, from, super::row_limit(limit)])?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(entry(row)?);
+                }
+                Ok(found)
+            })
+            .await
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! No transaction spans files. `file.rs` says what survives a crash.
 
+mod backup;
 mod blobs;
 mod city;
 mod documents;
@@ -27,6 +28,7 @@ use misto_model::{Error, Instant, Result};
 use rusqlite::Connection;
 
 use crate::Store;
+use crate::copy::Progress;
 use city::City;
 use failure::Done;
 use registry::Registry;
@@ -54,6 +56,16 @@ pub(crate) fn look(url: &str) -> Result<String> {
         (Ok(false), Ok(_)) => Ok(format!("{} will be made", path.display())),
         (Err(cause), _) | (_, Err(cause)) => Err(wrong("cannot be looked at", cause)),
     }
+}
+
+/// Keeps a copy of the running store in a new folder; gives its size in bytes.
+pub(crate) fn back_up(url: &str, to: &Path, progress: Progress<'_>) -> Result<u64> {
+    backup::back_up(Path::new(path_of(url)?), to, progress)
+}
+
+/// Puts a kept copy in the place of a store that does not exist; gives its size in bytes.
+pub(crate) fn restore(from: &Path, url: &str, progress: Progress<'_>) -> Result<u64> {
+    backup::restore(from, Path::new(path_of(url)?), progress)
 }
 
 fn open_beside(path: &Path) -> Result<Store> {
@@ -100,6 +112,13 @@ fn claim_own(connection: &Connection) -> Done<()> {
 /// A limit as SQLite counts rows.
 fn row_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The texts of the one column of a query.
+fn texts(connection: &Connection, query: &str) -> Done<Vec<String>> {
+    let mut rows = connection.prepare_cached(query)?;
+    let texts = rows.query_map([], |row| row.get(0))?;
+    Ok(texts.collect::<rusqlite::Result<_>>()?)
 }
 
 /// JSON that Misto wrote itself. Broken JSON means a damaged file.

@@ -21,6 +21,15 @@ impl Blobs for Database {
         Ok(found.map(|row| Version(row.get(0))))
     }
 
+    async fn names(&self) -> Result<Vec<(String, String)>> {
+        let names = async {
+            let client = self.client().await?;
+            let rows = client.query("SELECT kind, key FROM misto_private.blob ORDER BY kind, key", &[]).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Done<_>>()
+        };
+        Ok(names.await?)
+    }
+
     async fn put(&self, kind: &str, key: &str, bytes: &[u8]) -> Result<Version> {
         let put = async {
             let client = self.client().await?;

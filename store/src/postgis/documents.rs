@@ -24,6 +24,10 @@ impl Documents for Database {
         Ok(listed.await?)
     }
 
+    async fn kinds(&self) -> Result<Vec<String>> {
+        Ok(self.texts("SELECT DISTINCT kind FROM misto_private.document ORDER BY kind").await?)
+    }
+
     async fn find(&self, kind: &str, field: &str, value: &Value) -> Result<Vec<Document>> {
         let found = async {
             let client = self.client().await?;
@@ -86,6 +90,8 @@ async fn apply(transaction: &Transaction<'_>, write: &DocumentWrite) -> Done<Ver
     let update = "UPDATE misto_private.document SET version = version + 1, body = $3
         WHERE kind = $1 AND key = $2 AND version = $4 RETURNING version";
     let remove = "DELETE FROM misto_private.document WHERE kind = $1 AND key = $2 AND version = $3 RETURNING version";
+    let repeat = "INSERT INTO misto_private.document(kind, key, version, body) VALUES ($1, $2, $4, $3)
+        ON CONFLICT (kind, key) DO UPDATE SET version = $4, body = $3 RETURNING version";
     let (kind, key) = write.names();
     let written = match write {
         DocumentWrite::Put { expected: None, body, .. } => {
@@ -95,6 +101,10 @@ async fn apply(transaction: &Transaction<'_>, write: &DocumentWrite) -> Done<Ver
         DocumentWrite::Put { expected: Some(expected), body, .. } => {
             let update = transaction.prepare_cached(update).await?;
             transaction.query_opt(&update, &[&kind, &key, &Json(body), &expected.0]).await?
+        }
+        DocumentWrite::Repeat { document: Document { version, body, .. }, .. } => {
+            let repeat = transaction.prepare_cached(repeat).await?;
+            transaction.query_opt(&repeat, &[&kind, &key, &Json(body), &version.0]).await?
         }
         DocumentWrite::Remove { expected, .. } => {
             let remove = transaction.prepare_cached(remove).await?;

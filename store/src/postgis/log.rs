@@ -29,15 +29,17 @@ impl Log for Database {
     }
 
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
-        let newest = async {
-            let client = self.client().await?;
-            let query = "SELECT sequence, at, precision, body, hash FROM misto_private.log
-                WHERE kind = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3";
-            let query = client.prepare_cached(query).await?;
-            let rows = client.query(&query, &[&kind, &before.unwrap_or(i64::MAX), &row_limit(limit)]).await?;
-            rows.iter().map(entry).collect::<Done<Vec<_>>>()
-        };
-        Ok(newest.await?)
+        let order = "sequence < $2 ORDER BY sequence DESC";
+        Ok(self.entries(kind, order, before.unwrap_or(i64::MAX), limit).await?)
+    }
+
+    async fn oldest(&self, kind: &str, after: Option<i64>, limit: usize) -> Result<Vec<LogEntry>> {
+        let order = "sequence > $2 ORDER BY sequence";
+        Ok(self.entries(kind, order, after.unwrap_or(i64::MIN), limit).await?)
+    }
+
+    async fn kinds(&self) -> Result<Vec<String>> {
+        Ok(self.texts("SELECT DISTINCT kind FROM misto_private.log ORDER BY kind").await?)
     }
 
     async fn count(&self, kind: &str) -> Result<u64> {
@@ -97,6 +99,15 @@ fn ends(row: &Row) -> Done<Ends> {
 }
 
 impl Database {
+    async fn entries(&self, kind: &str, order: &str, from: i64, limit: usize) -> Done<Vec<LogEntry>> {
+        let client = self.client().await?;
+        let query = format!(
+            "SELECT sequence, at, precision, body, hash FROM misto_private.log WHERE kind = $1 AND {order} LIMIT $3"
+        );
+        let query = client.prepare_cached(&query).await?;
+        client.query(&query, &[&kind, &from, &row_limit(limit)]).await?.iter().map(entry).collect()
+    }
+
     async fn verify_chain(&self, kind: &str) -> Done<Chain> {
         let mut client = self.client().await?;
         let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);

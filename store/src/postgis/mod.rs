@@ -66,6 +66,14 @@ pub(crate) async fn look(url: &str) -> Result<String> {
     Ok(look.await?)
 }
 
+/// Host and database of an address, without user and password.
+pub(crate) fn place(url: &str) -> Result<String> {
+    let config = config(url)?;
+    let hosts: Vec<String> = config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
+    let ports: Vec<String> = config.get_ports().iter().map(u16::to_string).collect();
+    Ok(format!("postgres {} {} {}", hosts.join(","), ports.join(","), config.get_dbname().unwrap_or_default()))
+}
+
 /// The connections.
 pub(crate) struct Database {
     pool: Pool,
@@ -74,6 +82,12 @@ pub(crate) struct Database {
 impl Database {
     async fn client(&self) -> Done<deadpool_postgres::Object> {
         Ok(self.pool.get().await?)
+    }
+
+    /// The texts of the one column of a query.
+    async fn texts(&self, query: &str) -> Done<Vec<String>> {
+        let rows = self.client().await?.query(query, &[]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 }
 

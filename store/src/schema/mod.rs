@@ -5,7 +5,7 @@ mod attributes;
 mod policy;
 pub(crate) mod shape;
 
-use misto_model::{CollectionId, Error, FeatureId, GeometryKind, PropertyType};
+use misto_model::{CollectionId, Error, FeatureId, GeometryKind, Properties, PropertyType};
 
 pub(crate) use attributes::{Value, check_names, check_values, names_for_key_and_geometry};
 pub(crate) use policy::{audience_name, audience_named, change_kind, kind_name, kind_named};
@@ -38,6 +38,12 @@ impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// Those of the attributes that the table has.
+pub(crate) fn known_properties(table: &Table, properties: &Properties) -> Properties {
+    let known = properties.iter().filter(|(name, _)| table.column(name).is_some());
+    known.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 pub(crate) fn collection_not_found(id: &CollectionId) -> Error {

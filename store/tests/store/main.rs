@@ -8,6 +8,7 @@
 )]
 
 mod conformance;
+mod copies;
 mod geopackage;
 mod postgis;
 /// The same server that the stories use.

@@ -59,7 +59,7 @@ pub(super) fn end(connection: &Connection) -> Done<()> {
 /// Applies the edits in order; the caller rolls back when one fails.
 pub(super) fn apply(connection: &Connection, table: &Table, edits: Vec<Edit>) -> Done<Vec<Feature>> {
     let kind = collections::kind(connection, table)?;
-    let mut desk = Desk { connection, table, touched: None };
+    let mut desk = Desk::new(connection, table);
     let features = edits
         .into_iter()
         .map(|edit| match edit {
@@ -87,20 +87,25 @@ pub(super) fn apply(connection: &Connection, table: &Table, edits: Vec<Edit>) ->
 
 /// Appends checked rows.
 pub(super) fn append(connection: &Connection, table: &Table, rows: &[Row]) -> Done<()> {
-    let mut desk = Desk { connection, table, touched: None };
+    let mut desk = Desk::new(connection, table);
     for row in rows {
         desk.insert(row)?;
     }
     desk.finish()
 }
 
-struct Desk<'a> {
+/// Writes rows of one table and keeps its registers up to date.
+pub(super) struct Desk<'a> {
     connection: &'a Connection,
     table: &'a Table,
     touched: Option<Envelope>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    pub(super) fn new(connection: &'a Connection, table: &'a Table) -> Self {
+        Self { connection, table, touched: None }
+    }
+
     fn current(&self, id: FeatureId) -> Done<Feature> {
         one(self.connection, self.table, id)?.ok_or_else(|| feature_not_found(&self.table.id, id).into())
     }
@@ -131,6 +136,27 @@ impl Desk<'_> {
         Ok(statement.query_row(params_from_iter(values), |row| row.get(0).map(FeatureId))?)
     }
 
+    /// A row of this key, in the place of one that stands.
+    pub(super) fn put(&mut self, id: FeatureId, row: &Row) -> Done<()> {
+        self.touch(row)?;
+        let columns: Vec<String> = std::iter::once(&self.table.geometry)
+            .chain(self.table.columns.iter().map(|column| &column.name))
+            .map(|name| quoted(name))
+            .collect();
+        let places: String = (0..columns.len()).map(|index| format!(", ?{}", index + 2)).collect();
+        let sets: Vec<String> = columns.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+        let key = quoted(&self.table.key);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "INSERT INTO {}({key}, {}) VALUES (?1{places}) ON CONFLICT ({key}) DO UPDATE SET {}",
+            quoted(&self.table.name),
+            columns.join(", "),
+            sets.join(", ")
+        ))?;
+        let values = [Sql::Integer(id.0), blob_of(row)].into_iter().chain(row.values.iter().cloned());
+        statement.execute(params_from_iter(values))?;
+        Ok(())
+    }
+
     fn update(&mut self, id: FeatureId, row: &Row, keep_geometry: bool) -> Done<()> {
         let mut names: Vec<&str> = self.table.columns.iter().map(|column| column.name.as_str()).collect();
         let mut values = row.values.clone();
@@ -155,15 +181,17 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn delete(&self, id: FeatureId) -> Done<()> {
-        self.connection
+    /// Gives whether there was one.
+    pub(super) fn delete(&self, id: FeatureId) -> Done<bool> {
+        let gone = self
+            .connection
             .prepare_cached(&format!(
                 "DELETE FROM {} WHERE {} = ?1",
                 quoted(&self.table.name),
                 quoted(&self.table.key)
             ))?
             .execute([id.0])?;
-        Ok(())
+        Ok(gone > 0)
     }
 
     /// Remembers the shape for the extent, and widens the declared type where it does not fit.
@@ -183,7 +211,7 @@ impl Desk<'_> {
 
     /// Keeps the register of contents up to date. The extent only grows, which the
     /// standard allows, until the table is empty.
-    fn finish(self) -> Done<()> {
+    pub(super) fn finish(self) -> Done<()> {
         let Self { connection, table, touched } = self;
         let name = &table.name;
         connection

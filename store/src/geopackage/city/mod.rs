@@ -6,6 +6,7 @@ mod edits;
 mod functions;
 mod reading;
 mod reconcile;
+mod repeating;
 mod table;
 mod triggers;
 mod values;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 use crate::geopackage::failure::Done;
 use crate::geopackage::file::{File, Layout};
 use crate::geopackage::pool::Pool;
-use crate::{Context, FeaturePage, Features, FeedPage};
+use crate::{Context, FeaturePage, Features, FeedPage, Recorded, RecordedPage};
 use watcher::Watcher;
 
 /// Features of a bulk load that go into one transaction.
@@ -162,6 +163,15 @@ impl Features for City {
 
     async fn changes(&self, after: i64, limit: usize) -> Result<FeedPage> {
         self.readers.snapshot(move |connection| reading::changes(connection, after, limit)).await
+    }
+
+    async fn recorded(&self, after: i64, limit: usize) -> Result<RecordedPage> {
+        self.readers.snapshot(move |connection| reading::recorded(connection, after, limit)).await
+    }
+
+    async fn record(&self, entries: &[Recorded]) -> Result<u64> {
+        let entries = entries.to_vec();
+        self.edit(None, move |transaction| repeating::record(transaction, &entries)).await
     }
 
     async fn newest_change(&self) -> Result<i64> {

@@ -7,7 +7,7 @@ use super::{blob, table, values};
 use crate::geopackage::failure::Done;
 use crate::geopackage::{parse_instant, parse_json, row_limit};
 use crate::schema::{Table, change_kind, feature_not_found, quoted, shape};
-use crate::{FeaturePage, FeedPage};
+use crate::{FeaturePage, FeedPage, Recorded, RecordedPage};
 
 /// Columns of a feature in the order that [`feature`] reads them; `?1` is the collection.
 fn columns(table: &Table) -> String {
@@ -92,35 +92,61 @@ pub(super) fn ever_existed(connection: &Connection, table: &Table, id: FeatureId
     Ok(statement.exists(params![table.id.as_str(), id.0])?)
 }
 
+/// What [`entry`] reads.
+const ENTRY: &str = "sequence, kind, version, at, actor, reason, geometry, properties, fid";
+
 /// Past states of one feature, newest first.
 pub(super) fn history(connection: &Connection, collection: &CollectionId, id: FeatureId) -> Done<Vec<HistoryEntry>> {
     let table = table::find(connection, collection)?;
-    let mut statement = connection.prepare_cached(
-        "SELECT sequence, kind, version, at, actor, reason, geometry, properties FROM misto_change
-         WHERE collection = ?1 AND fid = ?2 ORDER BY version DESC",
-    )?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {ENTRY} FROM misto_change WHERE collection = ?1 AND fid = ?2 ORDER BY version DESC"
+    ))?;
     let mut rows = statement.query(params![collection.as_str(), id.0])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        let sequence: i64 = row.get(0)?;
-        let what = || format!("history entry {sequence}");
-        let properties: Properties = parse_json(&row.get::<_, String>(7)?, what)?;
-        let blob: Option<Vec<u8>> = row.get(6)?;
-        entries.push(HistoryEntry {
-            sequence,
-            kind: change_kind(&row.get::<_, String>(1)?),
-            feature: Feature {
-                id,
-                version: Version(row.get(2)?),
-                geometry: blob.and_then(|blob| geometry(&table, id, &blob)),
-                properties: values::from_history(&table, properties),
-            },
-            at: parse_instant(&row.get::<_, String>(3)?, what)?,
-            actor: Actor(row.get(4)?),
-            reason: row.get(5)?,
-        });
+        entries.push(entry(&table, row)?);
     }
     if entries.is_empty() { Err(feature_not_found(collection, id).into()) } else { Ok(entries) }
+}
+
+/// A row of [`ENTRY`].
+fn entry(table: &Table, row: &Row<'_>) -> Done<HistoryEntry> {
+    let sequence: i64 = row.get(0)?;
+    let what = || format!("history entry {sequence}");
+    let properties: Properties = parse_json(&row.get::<_, String>(7)?, what)?;
+    let blob: Option<Vec<u8>> = row.get(6)?;
+    let id = FeatureId(row.get(8)?);
+    Ok(HistoryEntry {
+        sequence,
+        kind: change_kind(&row.get::<_, String>(1)?),
+        feature: Feature {
+            id,
+            version: Version(row.get(2)?),
+            geometry: blob.and_then(|blob| geometry(table, id, &blob)),
+            properties: values::from_history(table, properties),
+        },
+        at: parse_instant(&row.get::<_, String>(3)?, what)?,
+        actor: Actor(row.get(4)?),
+        reason: row.get(5)?,
+    })
+}
+
+/// Past states of all collections that stand, in commit order.
+pub(super) fn recorded(connection: &Connection, after: i64, limit: usize) -> Done<RecordedPage> {
+    let (tables, _) = table::all(connection)?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {ENTRY}, collection FROM misto_change WHERE sequence > ?1 AND fid NOT NULL ORDER BY sequence LIMIT ?2"
+    ))?;
+    let mut rows = statement.query(params![after, row_limit(limit)])?;
+    let mut page = RecordedPage { upto: after, ..RecordedPage::default() };
+    while let Some(row) = rows.next()? {
+        page.upto = row.get(0)?;
+        let collection: String = row.get(9)?;
+        if let Some(table) = tables.iter().find(|table| table.id.as_str() == collection) {
+            page.entries.push(Recorded { collection: table.id.clone(), entry: entry(table, row)? });
+        }
+    }
+    Ok(page)
 }
 
 /// Changes after `after` in commit order: there is one writer at a time, so

@@ -114,32 +114,69 @@ async fn expect(client: &impl GenericClient, table: &Table, id: FeatureId, expec
 
 /// Inserts in order; gives the keys.
 pub(super) async fn insert(client: &impl GenericClient, table: &Table, rows: &[Row]) -> Done<Vec<FeatureId>> {
-    let mut names = vec![quoted(&table.geometry)];
-    let mut given = vec!["ST_GeomFromWKB(g, 4326)".to_owned()];
-    let mut arrays = vec!["$1::bytea[]".to_owned()];
-    let mut aliases = vec!["g".to_owned()];
-    let mut parameters: Vec<Box<dyn ToSql + Sync + Send>> =
-        vec![Box::new(rows.iter().map(|row| row.geometry.clone()).collect::<Vec<_>>())];
-    for (at, column) in table.columns.iter().enumerate() {
-        names.push(quoted(&column.name));
-        given.push(format!("c{at}{}", from_carrier(column)));
-        arrays.push(format!("${}::{}[]", at + 2, carrier(column)));
-        aliases.push(format!("c{at}"));
-        parameters.push(array(column, rows, at));
-    }
-    let insert = format!(
-        "INSERT INTO public.{}({}) SELECT {} FROM unnest({}) WITH ORDINALITY AS told({}, place) ORDER BY place RETURNING {}::bigint",
-        quoted(&table.name),
-        names.join(", "),
-        given.join(", "),
-        arrays.join(", "),
-        aliases.join(", "),
-        quoted(&table.key)
-    );
-    let insert = client.prepare_cached(&insert).await?;
-    let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|parameter| parameter.as_ref() as _).collect();
-    let rows = client.query(&insert, &parameters).await?;
+    let columns = Columns::of(table, rows);
+    let insert = format!("{} RETURNING {}::bigint", columns.insert(table), quoted(&table.key));
+    let rows = client.query(&client.prepare_cached(&insert).await?, &columns.parameters()).await?;
     rows.iter().map(|row| Ok(FeatureId(row.try_get(0)?))).collect()
+}
+
+/// Rows of these keys, in the place of those that stand.
+pub(super) async fn put(client: &impl GenericClient, table: &Table, keys: &[i64], rows: &[Row]) -> Done<()> {
+    let mut columns = Columns::of(table, rows);
+    let sets: Vec<String> = columns.names.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    let key = quoted(&table.key);
+    columns.add(key.clone(), "key".to_owned(), "key".to_owned(), "bigint", Box::new(keys.to_vec()));
+    let put = format!("{} ON CONFLICT ({key}) DO UPDATE SET {}", columns.insert(table), sets.join(", "));
+    client.execute(&client.prepare_cached(&put).await?, &columns.parameters()).await?;
+    Ok(())
+}
+
+/// Columns of rows, each travelling as one array.
+struct Columns {
+    names: Vec<String>,
+    /// What is written, in terms of the aliases.
+    given: Vec<String>,
+    aliases: Vec<String>,
+    arrays: Vec<String>,
+    values: Vec<Box<dyn ToSql + Sync + Send>>,
+}
+
+impl Columns {
+    fn of(table: &Table, rows: &[Row]) -> Self {
+        let (names, given, aliases, arrays, values) = (vec![], vec![], vec![], vec![], vec![]);
+        let mut columns = Self { names, given, aliases, arrays, values };
+        let shapes: Vec<_> = rows.iter().map(|row| row.geometry.clone()).collect();
+        let given = "ST_GeomFromWKB(g, 4326)".to_owned();
+        columns.add(quoted(&table.geometry), given, "g".to_owned(), "bytea", Box::new(shapes));
+        for (at, column) in table.columns.iter().enumerate() {
+            let (alias, given) = (format!("c{at}"), format!("c{at}{}", from_carrier(column)));
+            columns.add(quoted(&column.name), given, alias, carrier(column), array(column, rows, at));
+        }
+        columns
+    }
+
+    fn add(&mut self, name: String, given: String, alias: String, ty: &str, values: Box<dyn ToSql + Sync + Send>) {
+        self.values.push(values);
+        self.arrays.push(format!("${}::{ty}[]", self.values.len()));
+        self.names.push(name);
+        self.given.push(given);
+        self.aliases.push(alias);
+    }
+
+    fn insert(&self, table: &Table) -> String {
+        format!(
+            "INSERT INTO public.{}({}) OVERRIDING SYSTEM VALUE SELECT {} FROM unnest({}) WITH ORDINALITY AS told({}, place) ORDER BY place",
+            quoted(&table.name),
+            self.names.join(", "),
+            self.given.join(", "),
+            self.arrays.join(", "),
+            self.aliases.join(", "),
+        )
+    }
+
+    fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.values.iter().map(|values| values.as_ref() as _).collect()
+    }
 }
 
 async fn update(client: &impl GenericClient, table: &Table, id: FeatureId, row: Row, keep_geometry: bool) -> Done<()> {

@@ -4,6 +4,7 @@ mod collections;
 mod edits;
 mod reading;
 mod reconcile;
+mod repeating;
 mod table;
 mod watcher;
 
@@ -16,7 +17,7 @@ use tokio::sync::watch;
 
 use super::Database;
 use super::failure::Done;
-use crate::{Context, FeaturePage, Features, FeedPage};
+use crate::{Context, FeaturePage, Features, FeedPage, Recorded, RecordedPage};
 use watcher::Watcher;
 
 /// Features of a bulk load that go into one transaction.
@@ -149,6 +150,25 @@ impl Features for Tables {
             reading::changes(&client, after, limit).await
         };
         Ok(changes.await?)
+    }
+
+    async fn recorded(&self, after: i64, limit: usize) -> Result<RecordedPage> {
+        let recorded = async {
+            let client = self.database.client().await?;
+            reading::recorded(&client, after, limit).await
+        };
+        Ok(recorded.await?)
+    }
+
+    async fn record(&self, entries: &[Recorded]) -> Result<u64> {
+        let record = async {
+            let mut client = self.database.client().await?;
+            let transaction = client.transaction().await?;
+            let new = repeating::record(&transaction, entries).await?;
+            self.committed(transaction).await?;
+            Done::Ok(new)
+        };
+        Ok(record.await?)
     }
 
     async fn newest_change(&self) -> Result<i64> {

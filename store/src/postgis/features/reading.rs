@@ -15,7 +15,7 @@ use crate::postgis::micros::{Micros, shortest};
 use crate::postgis::row_limit;
 use crate::schema::{Column, Table, change_kind, feature_not_found, quoted, shape};
 use crate::wkb;
-use crate::{FeaturePage, FeedPage};
+use crate::{FeaturePage, FeedPage, Recorded, RecordedPage};
 
 /// What [`feature`] reads, of the table as `t`; $1 is the collection.
 fn select(table: &Table) -> String {
@@ -121,30 +121,52 @@ pub(super) async fn history(
 ) -> Done<Vec<HistoryEntry>> {
     let table = table::find(client, collection).await?;
     let query =
-        "SELECT sequence, kind, version, at, actor, reason, ST_AsBinary(geometry), properties FROM misto_private.change
-        WHERE collection = $1 AND fid = $2 ORDER BY version DESC";
-    let rows = client.query(&client.prepare_cached(query).await?, &[&collection.as_str(), &id.0]).await?;
+        format!("SELECT {ENTRY} FROM misto_private.change WHERE collection = $1 AND fid = $2 ORDER BY version DESC");
+    let rows = client.query(&client.prepare_cached(&query).await?, &[&collection.as_str(), &id.0]).await?;
     if rows.is_empty() {
         return Err(feature_not_found(collection, id).into());
     }
-    let entry = |row: &Row| {
-        let bytes: Option<&[u8]> = row.try_get(6)?;
-        let SqlJson(told): SqlJson<Json> = row.try_get(7)?;
-        Ok(HistoryEntry {
-            sequence: row.try_get(0)?,
-            kind: change_kind(row.try_get(1)?),
-            feature: Feature {
-                id,
-                version: Version(row.try_get(2)?),
-                geometry: bytes.and_then(|bytes| geometry(&table, id, bytes)),
-                properties: from_history(&table, told)?,
-            },
-            at: moment(row.try_get(3)?)?,
-            actor: Actor(row.try_get(4)?),
-            reason: row.try_get(5)?,
-        })
-    };
-    rows.iter().map(entry).collect()
+    rows.iter().map(|row| entry(&table, row)).collect()
+}
+
+/// What [`entry`] reads.
+const ENTRY: &str = "sequence, kind, version, at, actor, reason, ST_AsBinary(geometry), properties, fid";
+
+fn entry(table: &Table, row: &Row) -> Done<HistoryEntry> {
+    let bytes: Option<&[u8]> = row.try_get(6)?;
+    let SqlJson(told): SqlJson<Json> = row.try_get(7)?;
+    let id = FeatureId(row.try_get(8)?);
+    Ok(HistoryEntry {
+        sequence: row.try_get(0)?,
+        kind: change_kind(row.try_get(1)?),
+        feature: Feature {
+            id,
+            version: Version(row.try_get(2)?),
+            geometry: bytes.and_then(|bytes| geometry(table, id, bytes)),
+            properties: from_history(table, told)?,
+        },
+        at: moment(row.try_get(3)?)?,
+        actor: Actor(row.try_get(4)?),
+        reason: row.try_get(5)?,
+    })
+}
+
+/// Past states of all collections that stand, in commit order.
+pub(super) async fn recorded(client: &impl GenericClient, after: i64, limit: usize) -> Done<RecordedPage> {
+    let (tables, _) = table::all(client).await?;
+    let query = format!(
+        "SELECT {ENTRY}, collection FROM misto_private.change WHERE sequence > $1 AND fid IS NOT NULL ORDER BY sequence LIMIT $2"
+    );
+    let rows = client.query(&client.prepare_cached(&query).await?, &[&after, &row_limit(limit)]).await?;
+    let mut page = RecordedPage { upto: after, ..RecordedPage::default() };
+    for row in &rows {
+        page.upto = row.try_get(0)?;
+        let collection: &str = row.try_get(9)?;
+        if let Some(table) = tables.iter().find(|table| table.id.as_str() == collection) {
+            page.entries.push(Recorded { collection: table.id.clone(), entry: entry(table, row)? });
+        }
+    }
+    Ok(page)
 }
 
 fn moment(at: Micros) -> Done<Instant> {

@@ -18,7 +18,7 @@ fn event(kind: &str, subject: &str, second: i64) -> Event {
     }
 }
 
-fn silent() -> Event {
+pub fn silent() -> Event {
     Event {
         time: at("2026-01-15T06:00:00.250Z"),
         position: Some(Position::new(24.710_6, 48.922_612_345_678_9).unwrap()),

@@ -2,7 +2,7 @@
 
 mod blobs;
 mod documents;
-mod events;
+pub mod events;
 mod features;
 pub mod fields;
 pub mod log;

@@ -48,7 +48,7 @@ pub fn track(vehicle: &str, fixes: i64) -> Vec<VehiclePosition> {
     (0..fixes).map(|second| fix(vehicle, second)).collect()
 }
 
-fn full() -> VehiclePosition {
+pub fn full() -> VehiclePosition {
     VehiclePosition {
         position: Position::new(24.710_6, 48.922_612_345_678_9).unwrap(),
         fix_time: at("2024-02-13T16:32:59.931Z"),
@@ -179,7 +179,7 @@ pub async fn the_latest_fix_is_the_one_of_greatest_fix_time(store: Store) {
     assert_eq!(latest, [fix("1", 50), fix("2", 7), fix("3", 1)]);
 }
 
-fn reading(property: &str, second: i64, result: ReadingValue) -> Reading {
+pub fn reading(property: &str, second: i64, result: ReadingValue) -> Reading {
     Reading {
         datastream: DatastreamKey {
             source: "tts".parse().unwrap(),
