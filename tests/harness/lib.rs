@@ -5,6 +5,7 @@ mod broker;
 mod http;
 mod postgres;
 mod program;
+mod proxy;
 mod recording;
 mod sse;
 
@@ -12,7 +13,8 @@ pub use broker::Mosquitto;
 pub use http::{Answer, Client};
 pub use postgres::{Postgres, postgres, psql, try_psql};
 pub use program::{Server, config, misto, run, run_ok};
-pub use recording::hfp_messages;
+pub use proxy::{Cuts, Proxy};
+pub use recording::{Messages, PLOUGHS, hfp_messages, plough_messages};
 pub use sse::Stream;
 
 use std::path::PathBuf;

@@ -58,6 +58,7 @@ fn embedded_store(folder: &Path) -> String {
 pub struct Server {
     child: Option<Child>,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     port: u16,
     store: String,
     folder: TempDir,
@@ -90,7 +91,7 @@ impl Server {
         let file = folder.path().join("misto.toml");
         std::fs::write(&file, config(&store, port, mqtt) + more).expect("a configuration");
         let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        let mut server = Self { child: None, arguments, port, store, folder };
+        let mut server = Self { child: None, arguments, environment: Vec::new(), port, store, folder };
         server.up();
         server
     }
@@ -123,9 +124,14 @@ impl Server {
         .map(str::to_owned)
         .to_vec();
         let store = embedded_store(folder.path());
-        let mut server = Self { child: None, arguments, port, store, folder };
+        let mut server = Self { child: None, arguments, environment: Vec::new(), port, store, folder };
         server.up();
         (server, mqtt_port)
+    }
+
+    /// An environment variable from the next start on.
+    pub fn say(&mut self, variable: &str, value: &str) {
+        self.environment.push((variable.to_owned(), value.to_owned()));
     }
 
     /// Starts it (again) and waits until it answers.
@@ -136,6 +142,7 @@ impl Server {
         let file = |name| std::fs::File::options().create(true).append(true).open(self.folder.path().join(name));
         let child = Command::new(misto())
             .args(&self.arguments)
+            .envs(self.environment.clone())
             .env("RUST_LOG", std::env::var("MISTO_TEST_LOG").unwrap_or_else(|_| "info".to_owned()))
             .stdout(file("stdout.txt").expect("a file for its output"))
             .stderr(file("stderr.txt").expect("a file for its log"))

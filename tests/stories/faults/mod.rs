@@ -1,0 +1,68 @@
+//! What the broker accepted is in the history exactly once, or in the ledger with
+//! its reason, whatever breaks in between. Counted in the store itself, not by the
+//! program's own counters.
+
+mod database;
+mod network;
+mod processes;
+mod stage;
+
+use misto_tests::{hfp_messages, plough_messages};
+use stage::{Fault, Kept, Scene, Stage, play};
+
+const fn scene(name: &'static str, fault: Fault) -> Scene {
+    Scene { name, fault, messages: hfp_messages, times: 1 }
+}
+
+const THRICE: Scene = Scene { times: 3, ..scene("the same message three times", nothing) };
+const PLOUGHS: Scene = Scene {
+    messages: plough_messages,
+    ..scene("ploughs while the program is killed three times", processes::kill_the_program)
+};
+
+/// Scenes that any store must bear.
+const ON_ANY: [Scene; 8] = [
+    THRICE,
+    scene("the program killed three times", processes::kill_the_program),
+    PLOUGHS,
+    scene("the program told to stop", processes::stop_the_program),
+    scene("the broker restarted", processes::restart_the_broker),
+    scene("the broker killed twice", processes::kill_the_broker),
+    scene("the broker killed while it keeps all", processes::kill_the_broker_that_keeps_all),
+    scene("the line to the broker cut twenty times", network::cut_the_line_to_the_broker),
+];
+
+fn nothing(stage: &mut Stage) {
+    stage.flood();
+}
+
+fn all_of(store: &str, kept: fn() -> Kept, own: &[Scene]) {
+    let rounds = std::env::var("MISTO_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
+    let only = std::env::var("MISTO_FAULT").unwrap_or_default();
+    let mut table = Vec::new();
+    for _ in 0..rounds {
+        for scene in ON_ANY.iter().chain(own).filter(|scene| scene.name.contains(&only)) {
+            table.push(play(store, kept(), scene));
+        }
+    }
+    println!("\n{}", table.join("\n"));
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_on_the_embedded_store() {
+    all_of("embedded", || Kept::Embedded, &[scene("the store locked by another", database::lock)]);
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_on_postgis() {
+    all_of(
+        "PostGIS",
+        Kept::postgis,
+        &[
+            scene("a table locked by another", database::lock),
+            scene("a database process killed twice", database::kill),
+            scene("the database paused for 6 s", database::pause),
+            scene("the line to the database cut in COPY", network::cut_the_line_to_the_database),
+        ],
+    );
+}

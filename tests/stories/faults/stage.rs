@@ -1,0 +1,232 @@
+//! The stage: recorded messages go through a real Mosquitto into the real program,
+//! and what came of them is counted in the store itself.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{JoinHandle, sleep};
+use std::time::{Duration, Instant, SystemTime};
+
+use misto_ingest::mqtt::{BrokerUrl, MqttConfig, Publisher};
+use misto_tests::{Messages, Mosquitto, Postgres, Proxy, Server, eventually, psql};
+
+/// Messages of one scene.
+pub const MESSAGES: usize = 6_000;
+/// Messages a second while something breaks.
+const RATE: usize = 3_000;
+const TICK: Duration = Duration::from_millis(10);
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// A store that can be broken and counted from outside.
+pub enum Kept {
+    Embedded,
+    /// The server lives as long as this.
+    Postgis {
+        _server: Postgres,
+        url: String,
+    },
+}
+
+impl Kept {
+    pub fn postgis() -> Self {
+        let server = Postgres::start();
+        let url = server.database();
+        Self::Postgis { _server: server, url }
+    }
+
+    fn serve(&self, broker: &Mosquitto) -> Server {
+        match self {
+            Self::Embedded => Server::start(&broker.url(), ""),
+            Self::Postgis { url, .. } => Server::start_on(url, &broker.url(), ""),
+        }
+    }
+}
+
+/// What breaks; it lets the flood begin when its moment has come.
+pub type Fault = fn(&mut Stage);
+
+/// One fault and what is published meanwhile.
+pub struct Scene {
+    pub name: &'static str,
+    pub fault: Fault,
+    pub messages: fn(usize) -> Messages,
+    /// How often each message is published.
+    pub times: usize,
+}
+
+/// Everything of one scene.
+pub struct Stage {
+    pub kept: Kept,
+    pub broker: Mosquitto,
+    pub server: Server,
+    /// The line that a fault cuts, as long as the scene lasts.
+    pub line: Option<Proxy>,
+    /// Fixes that the history must hold in the end.
+    pub expected: usize,
+    messages: Messages,
+    times: usize,
+    publishing: Option<Publishing>,
+    /// What the broker acknowledged between these moments it may have forgotten.
+    forgotten: Option<(SystemTime, SystemTime)>,
+}
+
+impl Stage {
+    fn set(kept: Kept, messages: Messages, times: usize) -> Self {
+        let broker = Mosquitto::start();
+        let server = kept.serve(&broker);
+        server.ready();
+        let expected = messages.distinct;
+        Self { kept, broker, server, line: None, expected, messages, times, publishing: None, forgotten: None }
+    }
+
+    /// Messages begin to arrive at the broker.
+    pub fn flood(&mut self) {
+        self.publishing = Some(Publishing::begin(&self.broker.url(), self.messages.all.clone(), self.times));
+    }
+
+    /// How many messages the broker has acknowledged to their publisher so far.
+    pub fn accepted(&self) -> usize {
+        self.publishing.as_ref().map_or(0, Publishing::accepted)
+    }
+
+    /// Waits until the broker has accepted all.
+    pub fn all_accepted(&self) {
+        let all = self.messages.all.len() * self.times;
+        eventually("the broker accepts all", LONG, || (self.accepted() == all).then_some(()));
+    }
+
+    /// Ends the broker at once and starts it with what it had saved; what it
+    /// acknowledged since then is published again in the end.
+    pub fn kill_the_broker(&mut self) {
+        let saved = self.broker.saved();
+        self.broker.kill();
+        let since = self.forgotten.map_or(saved, |(since, _)| since.min(saved));
+        self.forgotten = Some((since, SystemTime::now()));
+        self.broker.up();
+    }
+
+    /// Fixes in the history and entries in the ledger.
+    pub fn count(&self) -> (usize, usize) {
+        match &self.kept {
+            Kept::Embedded => {
+                let count = |file: &str, sql: &str| {
+                    let connection = rusqlite::Connection::open(self.file(file)).expect("the file");
+                    connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count") as usize
+                };
+                let ledger = "SELECT count(*) FROM log WHERE kind = 'rejected'";
+                (count("tracks.sqlite", "SELECT count(*) FROM position"), count("misto.sqlite", ledger))
+            }
+            Kept::Postgis { url, .. } => {
+                let count = |sql: &str| psql(url, sql).parse().expect("a count");
+                let ledger = "SELECT count(*) FROM misto_private.log WHERE kind = 'rejected'";
+                (count("SELECT count(*) FROM misto_private.position"), count(ledger))
+            }
+        }
+    }
+
+    /// A file of the embedded store.
+    pub fn file(&self, name: &str) -> PathBuf {
+        let city = PathBuf::from(self.server.store().trim_start_matches("geopackage:"));
+        city.with_file_name(name)
+    }
+
+    /// Waits until nothing more is to come and says what the store holds.
+    fn settle(&mut self, name: &str) -> String {
+        let again = self.publish_again();
+        let until = Instant::now() + LONG;
+        let reached = |(history, ledger): (usize, usize)| history + ledger >= self.expected;
+        while !reached(self.count()) && Instant::now() < until {
+            sleep(Duration::from_millis(50));
+        }
+        // What came twice comes late.
+        sleep(Duration::from_millis(300));
+        let (history, ledger) = self.count();
+        let expected = self.expected;
+        let line = format!(
+            "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{again}",
+            self.messages.all.len() * self.times,
+            expected.saturating_sub(history + ledger)
+        );
+        println!("{line}");
+        assert_eq!((history, ledger), (expected, 0), "exactly once: {line}\n{}", self.server.log());
+        assert!(!self.server.log().contains("panicked"), "{line}\n{}", self.server.log());
+        self.server.ready();
+        line
+    }
+
+    /// A publisher's part when a broker died that had not saved yet; gives what to say of it.
+    fn publish_again(&mut self) -> String {
+        let publishing = self.publishing.take().expect("the fault let the flood begin");
+        let accepted = publishing.end();
+        let Some((since, until)) = self.forgotten else { return String::new() };
+        let first = accepted.iter().rev().find(|(at, _)| *at <= since).map_or(0, |(_, count)| *count);
+        let last = accepted.iter().find(|(at, _)| *at >= until).map_or(self.messages.all.len(), |(_, count)| *count);
+        let some = self.messages.all[first..last].to_vec();
+        let said = format!("  published again {}", some.len());
+        Publishing::begin(&self.broker.url(), some, 1).end();
+        said
+    }
+}
+
+/// When the broker had acknowledged how many messages.
+type Accepted = Vec<(SystemTime, usize)>;
+
+/// Messages on their way to the broker.
+struct Publishing {
+    thread: JoinHandle<()>,
+    accepted: Arc<Mutex<Accepted>>,
+}
+
+impl Publishing {
+    /// Publishes each message `times` times, in order.
+    fn begin(broker: &str, messages: Vec<(String, String)>, times: usize) -> Self {
+        let url: BrokerUrl = broker.parse().expect("an address");
+        let accepted = Arc::new(Mutex::new(Vec::new()));
+        let note = Arc::clone(&accepted);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(publish(url, messages, times, &note));
+        });
+        Self { thread, accepted }
+    }
+
+    fn accepted(&self) -> usize {
+        locked(&self.accepted).last().map_or(0, |(_, count)| *count)
+    }
+
+    /// Waits until the broker has acknowledged all.
+    fn end(self) -> Accepted {
+        self.thread.join().expect("all was published");
+        std::mem::take(&mut *locked(&self.accepted))
+    }
+}
+
+async fn publish(url: BrokerUrl, messages: Vec<(String, String)>, times: usize, accepted: &Mutex<Accepted>) {
+    let publisher = Publisher::start(MqttConfig::new(url, "misto-fault")).expect("a publisher");
+    let note = || locked(accepted).push((SystemTime::now(), publisher.acknowledged() as usize));
+    let mut ticks = tokio::time::interval(TICK);
+    for some in messages.chunks(RATE / 100) {
+        ticks.tick().await;
+        note();
+        for (topic, payload) in some {
+            for _ in 0..times {
+                publisher.publish(topic, payload.clone().into()).await.expect("it is taken");
+            }
+        }
+    }
+    while (publisher.acknowledged() as usize) < messages.len() * times {
+        ticks.tick().await;
+        note();
+    }
+    note();
+}
+
+fn locked(accepted: &Mutex<Accepted>) -> std::sync::MutexGuard<'_, Accepted> {
+    accepted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Plays one scene and counts; gives its line of the table.
+pub fn play(store: &str, kept: Kept, scene: &Scene) -> String {
+    let mut stage = Stage::set(kept, (scene.messages)(MESSAGES), scene.times);
+    (scene.fault)(&mut stage);
+    stage.settle(&format!("{store}: {}", scene.name))
+}
