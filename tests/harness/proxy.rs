@@ -9,13 +9,14 @@ use std::time::SystemTime;
 /// Where connections are cut.
 #[derive(Debug, Clone, Copy)]
 pub struct Cuts {
-    /// So many; what connects later stays whole.
+    /// At most so many; what connects later stays whole.
     pub most: usize,
     /// At most so many bytes go towards the server before a cut.
     pub towards_server: u64,
     /// At most so many bytes go towards the client before a cut.
     pub towards_client: u64,
-    /// Bytes are counted once the client has sent this, in one piece.
+    /// Bytes are counted once the client has sent this, in one piece; on one
+    /// connection of eight from the first.
     pub after: &'static [u8],
 }
 
@@ -44,7 +45,7 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let seed = seed();
-        println!("a line is cut {} times: MISTO_FAULT_SEED={seed}", cuts.most);
+        println!("a line is cut up to {} times: MISTO_FAULT_SEED={seed}", cuts.most);
         let line = Arc::new(Line {
             server,
             cuts,
@@ -71,9 +72,14 @@ impl Proxy {
         self.port
     }
 
-    /// Whether all cuts were made.
+    /// Cuts made so far.
+    pub fn made(&self) -> usize {
+        self.line.made.load(Ordering::Acquire)
+    }
+
+    /// Whether no more will be made.
     pub fn is_whole(&self) -> bool {
-        self.line.made.load(Ordering::Acquire) >= self.line.cuts.most
+        self.made() >= self.line.cuts.most
     }
 }
 
@@ -98,7 +104,7 @@ impl Line {
         let server = TcpStream::connect(("127.0.0.1", self.server))?;
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;
-        let counting = Arc::new(AtomicBool::new(self.cuts.after.is_empty()));
+        let counting = Arc::new(AtomicBool::new(self.random().is_multiple_of(8)));
         let (up, down) = self.shares();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.extend([client.try_clone()?, server.try_clone()?]);

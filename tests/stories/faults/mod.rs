@@ -29,7 +29,7 @@ const ON_ANY: [Scene; 8] = [
     scene("the broker restarted", processes::restart_the_broker),
     scene("the broker killed twice", processes::kill_the_broker),
     scene("the broker killed while it keeps all", processes::kill_the_broker_that_keeps_all),
-    scene("the line to the broker cut twenty times", network::cut_the_line_to_the_broker),
+    scene("the line to the broker cut again and again", network::cut_the_line_to_the_broker),
 ];
 
 fn nothing(stage: &mut Stage) {

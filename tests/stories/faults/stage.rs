@@ -131,7 +131,10 @@ impl Stage {
 
     /// Waits until nothing more is to come and says what the store holds.
     fn settle(&mut self, name: &str) -> String {
-        let again = self.publish_again();
+        let mut besides = self.publish_again();
+        if let Some(line) = &self.line {
+            besides += &format!("  cuts {}", line.made());
+        }
         let until = Instant::now() + LONG;
         let reached = |(history, ledger): (usize, usize)| history + ledger >= self.expected;
         while !reached(self.count()) && Instant::now() < until {
@@ -142,7 +145,7 @@ impl Stage {
         let (history, ledger) = self.count();
         let expected = self.expected;
         let line = format!(
-            "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{again}",
+            "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{besides}",
             self.messages.all.len() * self.times,
             expected.saturating_sub(history + ledger)
         );
