@@ -2,6 +2,7 @@
 //! PostgreSQL, plain HTTP and server-sent events. Everything started here ends with its guard.
 
 mod broker;
+mod disk;
 mod http;
 mod postgres;
 mod program;
@@ -10,6 +11,7 @@ mod recording;
 mod sse;
 
 pub use broker::Mosquitto;
+pub use disk::SmallDisk;
 pub use http::{Answer, Client};
 pub use postgres::{Postgres, postgres, psql, try_psql};
 pub use program::{Server, config, misto, run, run_ok};

@@ -142,8 +142,8 @@ impl Server {
         let file = |name| std::fs::File::options().create(true).append(true).open(self.folder.path().join(name));
         let child = Command::new(misto())
             .args(&self.arguments)
-            .envs(self.environment.clone())
             .env("RUST_LOG", std::env::var("MISTO_TEST_LOG").unwrap_or_else(|_| "info".to_owned()))
+            .envs(self.environment.clone())
             .stdout(file("stdout.txt").expect("a file for its output"))
             .stderr(file("stderr.txt").expect("a file for its log"))
             .spawn()

@@ -3,6 +3,7 @@
 //! program's own counters.
 
 mod database;
+mod disk;
 mod network;
 mod processes;
 mod stage;
@@ -65,4 +66,23 @@ fn nothing_is_lost_or_doubled_on_postgis() {
             scene("the line to the database cut in COPY", network::cut_the_line_to_the_database),
         ],
     );
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_stops_no_reader() {
+    if !disk::can_be_mounted("faults::a_full_disk_loses_nothing_and_stops_no_reader") {
+        return;
+    }
+    let scenes = [
+        scene("the disk full", disk::fill),
+        scene("the program killed on a full disk", disk::fill_and_kill_the_program),
+    ];
+    for scene in scenes {
+        play("embedded", Kept::Embedded, &scene);
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    disk::serve_without_a_log();
 }

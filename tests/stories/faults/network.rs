@@ -13,7 +13,7 @@ const FEWEST: usize = 4;
 /// open at once (20 is Mosquitto's default); more would be through before the cuts.
 pub fn cut_the_line_to_the_broker(stage: &mut Stage) {
     stage.broker = Mosquitto::with_window(20);
-    let cuts = Cuts { most: 20, towards_server: 400, towards_client: 40_000, after: b"\x40\x02" };
+    let cuts = Cuts { most: 12, towards_server: 400, towards_client: 40_000, after: b"\x40\x02" };
     let line = Proxy::start(stage.broker.port(), cuts);
     let url = format!("mqtt://127.0.0.1:{}", line.port());
     behind(stage, line, "MISTO_MQTT_URL", &url);
@@ -25,7 +25,7 @@ pub fn cut_the_line_to_the_database(stage: &mut Stage) {
     let Kept::Postgis { url, .. } = &stage.kept else { return };
     let (head, database) = url.rsplit_once('/').expect("a database");
     let (host, port) = head.rsplit_once(':').expect("a port");
-    let cuts = Cuts { most: 8, towards_server: 60_000, towards_client: 60, after: b"COPY misto_private" };
+    let cuts = Cuts { most: 5, towards_server: 60_000, towards_client: 60, after: b"COPY misto_private" };
     let line = Proxy::start(port.parse().expect("a port"), cuts);
     let url = format!("{host}:{}/{database}", line.port());
     behind(stage, line, "MISTO_STORE_URL", &url);
@@ -43,5 +43,6 @@ fn behind(stage: &mut Stage, line: Proxy, variable: &str, url: &str) {
         (line.is_whole() || stage.count().0 >= stage.expected).then_some(())
     });
     assert!(line.made() >= FEWEST, "the line was cut {} times only", line.made());
-    stage.line = Some(line);
+    stage.besides = format!("  cuts {}", line.made());
+    stage.props.push(Box::new(line));
 }

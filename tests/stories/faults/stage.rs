@@ -1,13 +1,14 @@
 //! The stage: recorded messages go through a real Mosquitto into the real program,
 //! and what came of them is counted in the store itself.
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant, SystemTime};
 
 use misto_ingest::mqtt::{BrokerUrl, MqttConfig, Publisher};
-use misto_tests::{Messages, Mosquitto, Postgres, Proxy, Server, eventually, psql};
+use misto_tests::{Messages, Mosquitto, Postgres, Server, eventually, psql};
 
 /// Messages of one scene.
 pub const MESSAGES: usize = 6_000;
@@ -58,8 +59,10 @@ pub struct Stage {
     pub kept: Kept,
     pub broker: Mosquitto,
     pub server: Server,
-    /// The line that a fault cuts, as long as the scene lasts.
-    pub line: Option<Proxy>,
+    /// What a fault set up for as long as the scene lasts.
+    pub props: Vec<Box<dyn Any>>,
+    /// What a fault has to say in the table.
+    pub besides: String,
     /// Fixes that the history must hold in the end.
     pub expected: usize,
     messages: Messages,
@@ -75,7 +78,18 @@ impl Stage {
         let server = kept.serve(&broker);
         server.ready();
         let expected = messages.distinct;
-        Self { kept, broker, server, line: None, expected, messages, times, publishing: None, forgotten: None }
+        Self {
+            kept,
+            broker,
+            server,
+            props: Vec::new(),
+            besides: String::new(),
+            expected,
+            messages,
+            times,
+            publishing: None,
+            forgotten: None,
+        }
     }
 
     /// Messages begin to arrive at the broker.
@@ -131,10 +145,7 @@ impl Stage {
 
     /// Waits until nothing more is to come and says what the store holds.
     fn settle(&mut self, name: &str) -> String {
-        let mut besides = self.publish_again();
-        if let Some(line) = &self.line {
-            besides += &format!("  cuts {}", line.made());
-        }
+        self.publish_again();
         let until = Instant::now() + LONG;
         let reached = |(history, ledger): (usize, usize)| history + ledger >= self.expected;
         while !reached(self.count()) && Instant::now() < until {
@@ -145,9 +156,10 @@ impl Stage {
         let (history, ledger) = self.count();
         let expected = self.expected;
         let line = format!(
-            "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{besides}",
+            "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{}",
             self.messages.all.len() * self.times,
-            expected.saturating_sub(history + ledger)
+            expected.saturating_sub(history + ledger),
+            self.besides
         );
         println!("{line}");
         assert_eq!((history, ledger), (expected, 0), "exactly once: {line}\n{}", self.server.log());
@@ -156,17 +168,16 @@ impl Stage {
         line
     }
 
-    /// A publisher's part when a broker died that had not saved yet; gives what to say of it.
-    fn publish_again(&mut self) -> String {
+    /// A publisher's part when a broker died that had not saved yet.
+    fn publish_again(&mut self) {
         let publishing = self.publishing.take().expect("the fault let the flood begin");
         let accepted = publishing.end();
-        let Some((since, until)) = self.forgotten else { return String::new() };
+        let Some((since, until)) = self.forgotten else { return };
         let first = accepted.iter().rev().find(|(at, _)| *at <= since).map_or(0, |(_, count)| *count);
         let last = accepted.iter().find(|(at, _)| *at >= until).map_or(self.messages.all.len(), |(_, count)| *count);
         let some = self.messages.all[first..last].to_vec();
-        let said = format!("  published again {}", some.len());
+        self.besides += &format!("  published again {}", some.len());
         Publishing::begin(&self.broker.url(), some, 1).end();
-        said
     }
 }
 
