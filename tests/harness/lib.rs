@@ -17,7 +17,7 @@ pub use postgres::{Postgres, postgres, psql, try_psql};
 pub use program::{Server, config, misto, run, run_ok};
 pub use proxy::{Cuts, Proxy};
 pub use recording::{Messages, PLOUGHS, hfp_messages, plough_messages};
-pub use sse::Stream;
+pub use sse::{Stream, Unread};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -2,10 +2,13 @@
 //! its reason, whatever breaks in between. Counted in the store itself, not by the
 //! program's own counters.
 
+mod clock;
 mod database;
 mod disk;
 mod network;
 mod processes;
+mod readers;
+mod retained;
 mod stage;
 
 use misto_tests::{hfp_messages, plough_messages};
@@ -85,4 +88,22 @@ fn a_full_disk_loses_nothing_and_stops_no_reader() {
 #[test]
 fn a_log_that_cannot_be_written_stops_nothing() {
     disk::serve_without_a_log();
+}
+
+#[test]
+fn a_retained_fix_is_history_once_and_never_live() {
+    let yesterday = scene("a fix from yesterday kept by the broker", retained::keep_a_fix_from_yesterday);
+    play("embedded", Kept::Embedded, &yesterday);
+    play("PostGIS", Kept::postgis(), &yesterday);
+}
+
+#[test]
+fn a_browser_that_reads_nothing_slows_nobody_and_begins_anew() {
+    let slow = Scene { messages: readers::many, ..scene("forty browsers that read nothing", readers::read_nothing) };
+    play("embedded", Kept::Embedded, &slow);
+}
+
+#[test]
+fn a_clock_that_jumps_loses_nothing_and_live_state_recovers() {
+    play("embedded", Kept::Embedded, &scene("the clock two hours ahead, then behind", clock::jump));
 }

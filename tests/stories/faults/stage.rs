@@ -2,13 +2,14 @@
 //! and what came of them is counted in the store itself.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant, SystemTime};
 
-use misto_ingest::mqtt::{BrokerUrl, MqttConfig, Publisher};
-use misto_tests::{Messages, Mosquitto, Postgres, Server, eventually, psql};
+use misto_ingest::mqtt::{MqttConfig, Publisher};
+use misto_tests::{Client, Messages, Mosquitto, Postgres, Server, eventually, psql};
 
 /// Messages of one scene.
 pub const MESSAGES: usize = 6_000;
@@ -65,9 +66,12 @@ pub struct Stage {
     pub besides: String,
     /// Fixes that the history must hold in the end.
     pub expected: usize,
+    /// Entries that the ledger must hold in the end.
+    pub refused: usize,
     messages: Messages,
     times: usize,
     publishing: Option<Publishing>,
+    staff: OnceCell<Client>,
     /// What the broker acknowledged between these moments it may have forgotten.
     forgotten: Option<(SystemTime, SystemTime)>,
 }
@@ -85,6 +89,8 @@ impl Stage {
             props: Vec::new(),
             besides: String::new(),
             expected,
+            refused: 0,
+            staff: OnceCell::new(),
             messages,
             times,
             publishing: None,
@@ -94,7 +100,27 @@ impl Stage {
 
     /// Messages begin to arrive at the broker.
     pub fn flood(&mut self) {
-        self.publishing = Some(Publishing::begin(&self.broker.url(), self.messages.all.clone(), self.times));
+        self.publishing =
+            Some(Publishing::begin(&self.broker.url(), self.messages.all.clone(), "misto-fault", self.times));
+    }
+
+    /// Publishes fixes besides the flood, at once.
+    pub fn publish(&mut self, fixes: Vec<(String, String)>) {
+        self.expected += fixes.len();
+        Publishing::begin(&self.broker.url(), fixes, "misto-fault-besides", 1).end();
+    }
+
+    /// Whether staff see a vehicle live, stale or lost; `None` when they see none.
+    pub fn state_of(&self, vehicle: &str) -> Option<String> {
+        self.property_of(vehicle, "state")
+    }
+
+    /// What staff see of a vehicle.
+    pub fn property_of(&self, vehicle: &str, property: &str) -> Option<String> {
+        let staff = self.staff.get_or_init(|| self.server.staff("dispatcher"));
+        let fleet = staff.get("/vehicles").json();
+        let known = fleet["features"].as_array()?.iter().find(|known| known["id"] == vehicle)?;
+        known["properties"][property].as_str().map(str::to_owned)
     }
 
     /// How many messages the broker has acknowledged to their publisher so far.
@@ -147,7 +173,7 @@ impl Stage {
     fn settle(&mut self, name: &str) -> String {
         self.publish_again();
         let until = Instant::now() + LONG;
-        let reached = |(history, ledger): (usize, usize)| history + ledger >= self.expected;
+        let reached = |(history, ledger): (usize, usize)| history + ledger >= self.expected + self.refused;
         while !reached(self.count()) && Instant::now() < until {
             sleep(Duration::from_millis(50));
         }
@@ -158,11 +184,11 @@ impl Stage {
         let line = format!(
             "{name:<48} accepted {:>6}  distinct {expected:>6}  history {history:>6}  ledger {ledger:>3}  lost {:>3}{}",
             self.messages.all.len() * self.times,
-            expected.saturating_sub(history + ledger),
+            (expected + self.refused).saturating_sub(history + ledger),
             self.besides
         );
         println!("{line}");
-        assert_eq!((history, ledger), (expected, 0), "exactly once: {line}\n{}", self.server.log());
+        assert_eq!((history, ledger), (expected, self.refused), "exactly once: {line}\n{}", self.server.log());
         assert!(!self.server.log().contains("panicked"), "{line}\n{}", self.server.log());
         self.server.ready();
         line
@@ -177,7 +203,7 @@ impl Stage {
         let last = accepted.iter().find(|(at, _)| *at >= until).map_or(self.messages.all.len(), |(_, count)| *count);
         let some = self.messages.all[first..last].to_vec();
         self.besides += &format!("  published again {}", some.len());
-        Publishing::begin(&self.broker.url(), some, 1).end();
+        Publishing::begin(&self.broker.url(), some, "misto-fault", 1).end();
     }
 }
 
@@ -192,13 +218,13 @@ struct Publishing {
 
 impl Publishing {
     /// Publishes each message `times` times, in order.
-    fn begin(broker: &str, messages: Vec<(String, String)>, times: usize) -> Self {
-        let url: BrokerUrl = broker.parse().expect("an address");
+    fn begin(broker: &str, messages: Vec<(String, String)>, name: &str, times: usize) -> Self {
+        let broker = MqttConfig::new(broker.parse().expect("an address"), name);
         let accepted = Arc::new(Mutex::new(Vec::new()));
         let note = Arc::clone(&accepted);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(publish(url, messages, times, &note));
+            runtime.block_on(publish(broker, messages, times, &note));
         });
         Self { thread, accepted }
     }
@@ -214,8 +240,8 @@ impl Publishing {
     }
 }
 
-async fn publish(url: BrokerUrl, messages: Vec<(String, String)>, times: usize, accepted: &Mutex<Accepted>) {
-    let publisher = Publisher::start(MqttConfig::new(url, "misto-fault")).expect("a publisher");
+async fn publish(broker: MqttConfig, messages: Vec<(String, String)>, times: usize, accepted: &Mutex<Accepted>) {
+    let publisher = Publisher::start(broker).expect("a publisher");
     let note = || locked(accepted).push((SystemTime::now(), publisher.acknowledged() as usize));
     let mut ticks = tokio::time::interval(TICK);
     for some in messages.chunks(RATE / 100) {
