@@ -30,7 +30,8 @@ pub fn restart_the_broker(stage: &mut Stage) {
 /// Mosquitto promises less by an acknowledgement than MQTT would let one hope: a
 /// message is in its memory then, and on the disk with the next save
 /// (`autosave_interval`). Killed between the two it has forgotten what it
-/// acknowledged and had not passed on, and a session made since the last save. So
+/// acknowledged and had not passed on (seen with 2.0.11: of 6 000 and two deaths
+/// none to 4, once 100), and a session made since the last save. So
 /// the session is saved before the flood, and the publisher publishes again what
 /// was acknowledged between the last save and the death; all else must come from
 /// what Mosquitto saved and what Misto committed.
