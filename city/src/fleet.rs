@@ -33,6 +33,9 @@ pub struct FleetRules {
     pub remember_s: f64,
 }
 
+/// A clock kept by NTP is put back by less, seconds.
+const CLOCK_STEP_S: f64 = 60.0;
+
 /// The most fixes remembered for one vehicle, whatever its rate.
 const REMEMBERED_FIXES: usize = 720;
 
@@ -96,12 +99,9 @@ impl KnownVehicle {
 
     /// Takes a fix that is newer than all before it.
     fn move_to(&mut self, fix: Arc<VehiclePosition>, rules: &FleetRules) {
-        if let Some(newest) = &self.newest {
-            let silent_s = fix.fix_time.seconds_since(newest.fix_time);
-            self.interval_s = Some(silent_s);
-            if silent_s > rules.lost_after_s {
-                self.found = Some(Found { at: fix.fix_time, silent_s });
-            }
+        self.interval_s = self.newest.as_ref().map(|newest| fix.fix_time.seconds_since(newest.fix_time));
+        if let Some(silent_s) = self.interval_s.filter(|silent_s| *silent_s > rules.lost_after_s) {
+            self.found = Some(Found { at: fix.fix_time, silent_s });
         }
         self.gone = false;
         // Passengers see their vehicles at once; only what is published late is remembered.
@@ -167,12 +167,14 @@ impl Fleet {
             return observed;
         };
         known.kind = registered.or(fix.kind).or(known.kind);
-        if fix.fix_time.micros() >= known.last_known.fix_time.micros() {
+        if fix.fix_time.micros() >= known.last_known.fix_time.micros() || clock_was_put_back(&known.last_known, &fix) {
             known.last_known = Arc::clone(&fix);
         }
         if !counts {
             return Observed::HistoryOnly;
         }
+        known.newest.take_if(|newest| clock_was_put_back(newest, &fix));
+        known.recent.retain(|recent| !clock_was_put_back(recent, &fix));
         if known.newest.as_ref().is_some_and(|newest| fix.fix_time.micros() <= newest.fix_time.micros()) {
             return Observed::Older;
         }
@@ -216,6 +218,13 @@ impl Fleet {
 fn counts_for_live_state(fix: &VehiclePosition, rules: &FleetRules) -> bool {
     let in_city = rules.city.is_none_or(|city| city.contains(fix.position));
     in_city && !fix.flags.contains(&FixFlag::ClockWrong)
+}
+
+/// Whether `known` was received when our own clock ran ahead: it lies in the future
+/// of a fix that came after it. Nothing can be compared with it.
+fn clock_was_put_back(known: &VehiclePosition, fix: &VehiclePosition) -> bool {
+    let ahead = |at: Instant| at.seconds_since(fix.received_at) > CLOCK_STEP_S;
+    ahead(known.received_at) && ahead(known.fix_time)
 }
 
 /// Keeps the fixes of the last `remember_s` seconds and one before them.
@@ -289,6 +298,22 @@ mod tests {
         assert_eq!(fleet.observe(fix("a:1/1", 10, 24.72), &rules()), Observed::Older);
         let key = "a:1/1".parse().unwrap();
         assert_eq!(fleet.get(&key).unwrap().newest.as_ref().unwrap().position.lon.degrees(), 24.71);
+    }
+
+    #[test]
+    fn a_fix_of_the_time_when_our_clock_ran_ahead_does_not_stand_for_hours() {
+        let mut fleet = Fleet::default();
+        let key = "a:1/1".parse().unwrap();
+        fleet.observe(fix("a:1/1", 7_200, 24.71), &rules());
+        assert_eq!(fleet.observe(fix("a:1/1", 10, 24.72), &rules()), Observed::Newest);
+        let known = fleet.get(&key).unwrap();
+        assert_eq!(known.newest.as_ref().unwrap().fix_time, at(10));
+        assert_eq!((known.last_known.fix_time, known.interval_s), (at(10), None));
+        // A tracker ahead of a clock that is right keeps its order.
+        let mut ahead = fix("a:1/1", 40, 24.73);
+        ahead.received_at = at(11);
+        assert_eq!(fleet.observe(ahead, &rules()), Observed::Newest);
+        assert_eq!(fleet.observe(fix("a:1/1", 12, 24.74), &rules()), Observed::Older);
     }
 
     #[test]

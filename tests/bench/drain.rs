@@ -30,6 +30,7 @@ pub fn run() {
 /// A recording that `misto replay` plays.
 fn recording(folder: &std::path::Path) -> PathBuf {
     let lines: Vec<String> = hfp_messages(MESSAGES)
+        .all
         .into_iter()
         .map(|(topic, payload)| format!("2026-01-01T00:00:00Z {topic} {payload}\n"))
         .collect();

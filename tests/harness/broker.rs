@@ -1,7 +1,7 @@
 //! A real Mosquitto with persistence, on a free port.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -72,12 +72,33 @@ impl Mosquitto {
     /// # Panics
     /// When it does not stop or does not listen again.
     pub fn restart(&mut self) {
+        assert!(self.signal("-TERM"), "kill -TERM");
         if let Some(mut child) = self.child.take() {
-            let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-            assert!(told.is_ok_and(|status| status.success()), "kill -TERM");
             eventually("mosquitto stops", Duration::from_secs(10), || child.try_wait().ok().flatten());
         }
         self.up();
+    }
+
+    /// When it last saved what it keeps; long ago when it never did.
+    pub fn saved(&self) -> SystemTime {
+        let file = std::fs::metadata(self.folder.path().join("mosquitto.db"));
+        file.and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// Tells it to save what it keeps, and waits.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn save(&self) {
+        let asked = SystemTime::now();
+        let told = self.signal("-USR1");
+        assert!(told, "kill -USR1");
+        eventually("mosquitto saves", Duration::from_secs(10), || (self.saved() > asked).then_some(()));
+    }
+
+    fn signal(&self, name: &str) -> bool {
+        let Some(child) = &self.child else { return false };
+        Command::new("kill").args([name, &child.id().to_string()]).status().is_ok_and(|status| status.success())
     }
 
     /// Its address.

@@ -2,18 +2,22 @@
 //! PostgreSQL, plain HTTP and server-sent events. Everything started here ends with its guard.
 
 mod broker;
+mod disk;
 mod http;
 mod postgres;
 mod program;
+mod proxy;
 mod recording;
 mod sse;
 
 pub use broker::Mosquitto;
+pub use disk::SmallDisk;
 pub use http::{Answer, Client};
 pub use postgres::{Postgres, postgres, psql, try_psql};
 pub use program::{Server, config, misto, run, run_ok};
-pub use recording::hfp_messages;
-pub use sse::Stream;
+pub use proxy::{Cuts, Proxy};
+pub use recording::{Messages, PLOUGHS, hfp_messages, plough_messages};
+pub use sse::{Stream, Unread};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -58,6 +58,7 @@ fn embedded_store(folder: &Path) -> String {
 pub struct Server {
     child: Option<Child>,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     port: u16,
     store: String,
     folder: TempDir,
@@ -107,7 +108,7 @@ impl Server {
         let file = folder.path().join("misto.toml");
         std::fs::write(&file, config(&store, port, mqtt) + more).expect("a configuration");
         let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        Self { child: None, arguments, port, store, folder }
+        Self { child: None, arguments, environment: Vec::new(), port, store, folder }
     }
 
     /// `misto serve` with the embedded broker on this port.
@@ -138,9 +139,14 @@ impl Server {
         .map(str::to_owned)
         .to_vec();
         let store = embedded_store(folder.path());
-        let mut server = Self { child: None, arguments, port, store, folder };
+        let mut server = Self { child: None, arguments, environment: Vec::new(), port, store, folder };
         server.up();
         (server, mqtt_port)
+    }
+
+    /// An environment variable from the next start on.
+    pub fn say(&mut self, variable: &str, value: &str) {
+        self.environment.push((variable.to_owned(), value.to_owned()));
     }
 
     /// Starts it (again) and waits until it answers.
@@ -152,6 +158,7 @@ impl Server {
         let child = Command::new(misto())
             .args(&self.arguments)
             .env("RUST_LOG", std::env::var("MISTO_TEST_LOG").unwrap_or_else(|_| "info".to_owned()))
+            .envs(self.environment.clone())
             .stdout(file("stdout.txt").expect("a file for its output"))
             .stderr(file("stderr.txt").expect("a file for its log"))
             .spawn()

@@ -1,14 +1,26 @@
-//! Messages of buses as they come from a broker.
+//! Messages of vehicles as they come from a broker.
+
+use std::collections::BTreeSet;
+
+use misto_ingest::replay::Recording;
 
 use crate::recorded_data;
 
-/// The messages of one recording again and again under other vehicle numbers, so
+/// Messages to publish.
+pub struct Messages {
+    /// Topic and payload.
+    pub all: Vec<(String, String)>,
+    /// How many fixes they are.
+    pub distinct: usize,
+}
+
+/// Buses: the messages of one recording again and again under other vehicle numbers, so
 /// that each is a fix of its own: topic and payload. Without recorded data, ours in
 /// the same format (HFP v2).
 ///
 /// # Panics
 /// When the recording cannot be read.
-pub fn hfp_messages(count: usize) -> Vec<(String, String)> {
+pub fn hfp_messages(count: usize) -> Messages {
     let recording = match recorded_data() {
         Some(data) => {
             let dump = data.join("hsl-hfp/mqtt-dumps/wrongServiceJourneySelectedAfterDeadRun/hfp.dump");
@@ -24,13 +36,45 @@ pub fn hfp_messages(count: usize) -> Vec<(String, String)> {
             (head.split_once(' ').expect("a topic").1, payload.trim())
         })
         .collect();
-    (0..count)
+    let all: Vec<_> = (0..count)
         .map(|n| {
             let (topic, payload) = usable[n % usable.len()];
             under_number(topic, payload, 10_000 + n / usable.len())
         })
-        .collect()
+        .collect();
+    let distinct = all.iter().collect::<BTreeSet<_>>().len();
+    Messages { all, distinct }
 }
+
+/// Snow ploughs of Syracuse as `misto replay` sends them; their fixes are counted
+/// without any of the program's code. Without recorded data, buses.
+///
+/// # Panics
+/// When the recording cannot be read.
+pub fn plough_messages(count: usize) -> Messages {
+    let Some(data) = recorded_data() else { return hfp_messages(count) };
+    let file = data.join("syracuse-snowplow/gps_data_2020-02-27.csv");
+    let source = toml::from_str(PLOUGHS).expect("a mapping");
+    let now = misto_model::Instant::from_timestamp(jiff::Timestamp::now());
+    let rows = Recording::open(&file, Some(&source), now).expect("a recording").take(count);
+    let all = rows
+        .map(|row| row.expect("a row"))
+        .map(|row| (row.topic, String::from_utf8(row.payload).expect("JSON")))
+        .collect();
+    let mut distinct = BTreeSet::new();
+    for row in csv::Reader::from_path(&file).expect("a recording").records().take(count) {
+        let row = row.expect("a row");
+        let truck = row[4].trim_end_matches(".0").to_owned();
+        distinct.insert([truck, row[2].to_owned(), row[0].to_owned(), row[1].to_owned(), row[3].to_owned()]);
+    }
+    Messages { all, distinct: distinct.len() }
+}
+
+/// What the columns of the ploughs' table mean: a source of the configuration.
+pub const PLOUGHS: &str = "id = \"syracuse\"\nformat = \"mapped\"\n[mapping]\nkind = { constant = \"plough\" }\n\
+     vehicle = { pointer = \"/truck_name\", transform = \"integer_id\" }\n\
+     lat = \"/latitude\"\nlon = \"/longitude\"\ntime = \"/messageTime\"\n\
+     odometer = { pointer = \"/odometer.value\", unit = \"mi\" }\n";
 
 /// The message as another vehicle would have sent it: topic and payload must agree.
 fn under_number(topic: &str, payload: &str, number: usize) -> (String, String) {

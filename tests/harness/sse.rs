@@ -13,18 +13,43 @@ pub struct Stream {
     connection: TcpStream,
 }
 
+/// A stream that was asked for and is not read.
+pub struct Unread(TcpStream);
+
+impl Unread {
+    /// Begins to read.
+    ///
+    /// # Panics
+    /// When the system gives no second handle.
+    pub fn read(self) -> Stream {
+        Stream::reading(self.0)
+    }
+}
+
 impl Stream {
     /// Opens `path` of the server at `url` as a stranger, or with a bearer token.
     ///
     /// # Panics
     /// When nobody answers.
     pub fn open(url: &str, path: &str, token: Option<&str>) -> Self {
+        Self::unread(url, path, token).read()
+    }
+
+    /// As [`Stream::open`], and reads nothing yet.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub fn unread(url: &str, path: &str, token: Option<&str>) -> Unread {
         use std::io::Write;
         let host = url.trim_start_matches("http://");
         let mut connection = TcpStream::connect(host).expect("the server listens");
         let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n{authorization}\r\n");
         connection.write_all(request.as_bytes()).expect("the server reads");
+        Unread(connection)
+    }
+
+    fn reading(connection: TcpStream) -> Self {
         let reader = BufReader::new(connection.try_clone().expect("a second handle"));
         let (send, events) = mpsc::channel();
         std::thread::spawn(move || {

@@ -192,14 +192,7 @@ fn recorded_snow_ploughs_are_stored_as_often_as_an_independent_count_says() {
     let server = Server::start(&broker.url(), "");
     server.ready();
     let mapping = server.folder().join("ploughs.toml");
-    std::fs::write(
-        &mapping,
-        "id = \"syracuse\"\nformat = \"mapped\"\n[mapping]\nkind = { constant = \"plough\" }\n\
-         vehicle = { pointer = \"/truck_name\", transform = \"integer_id\" }\n\
-         lat = \"/latitude\"\nlon = \"/longitude\"\ntime = \"/messageTime\"\n\
-         odometer = { pointer = \"/odometer.value\", unit = \"mi\" }\n",
-    )
-    .expect("a mapping");
+    std::fs::write(&mapping, misto_tests::PLOUGHS).expect("a mapping");
     run_ok(&[
         "replay",
         &file.display().to_string(),

@@ -86,6 +86,8 @@ pub fn start_log() {
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A log on a full disk is told nowhere: printing that it cannot be written would panic.
+        .log_internal_errors(false)
         .init();
 }
 

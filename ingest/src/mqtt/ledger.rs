@@ -59,6 +59,11 @@ impl Ledger {
         Ack { entry: Some((Arc::clone(self), sequence)) }
     }
 
+    /// Whether a message of this connection was confirmed.
+    pub fn has_confirmed(&self) -> bool {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).first > 0
+    }
+
     /// Resolves once a message was given back.
     pub async fn given_back(&self) {
         self.given_back.notified().await;

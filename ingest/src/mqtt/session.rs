@@ -227,6 +227,11 @@ impl Run {
                 Some(Ok(Ok(Event::Outgoing(_)))) => None,
             };
             if let Some(end) = end {
+                // A line that breaks again and again but carries something is not waited for longer and longer:
+                // the broker may send so much again before it answers the subscription that no answer ever comes.
+                if ledger.has_confirmed() {
+                    backoff.reset();
+                }
                 return end;
             }
         }

@@ -44,7 +44,7 @@ impl Failure {
             Some(code) if is_lock(code) => {
                 format!("another program holds the lock on {file}; try again when it has finished")
             }
-            Some(ErrorCode::DiskFull) => format!("the disk that holds {file} is full"),
+            _ if is_full(&cause) => format!("the disk that holds {file} is full"),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 format!(
                     "{file} cannot be opened for writing: check that the file and its folder exist and may be written"
@@ -62,10 +62,31 @@ fn is_lock(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
 }
 
+/// No room for the data, or none for the shared memory of the write-ahead log,
+/// which SQLite tells as an I/O error.
+fn is_full(cause: &rusqlite::Error) -> bool {
+    let extended = cause.sqlite_error().map(|inner| inner.extended_code);
+    code(cause) == Some(ErrorCode::DiskFull) || extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 fn code(cause: &rusqlite::Error) -> Option<ErrorCode> {
     match cause {
         rusqlite::Error::SqliteFailure(inner, _) => Some(inner.code),
         rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_whatever_there_was_no_room_for() {
+        for code in [rusqlite::ffi::SQLITE_FULL, rusqlite::ffi::SQLITE_IOERR_SHMSIZE] {
+            let cause = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            let told = Failure::from(cause).tell("city.gpkg").to_string();
+            assert!(told.contains("the disk that holds city.gpkg is full"), "{told}");
+        }
     }
 }
