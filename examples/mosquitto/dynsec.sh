@@ -9,11 +9,9 @@ set -eu
 dynsec() { mosquitto_ctrl $OPTIONS dynsec "$@"; }
 OPTIONS="$*"
 
-# Everything that no role allows is denied, receiving included.
-for access in publishClientSend publishClientReceive subscribe; do
-  dynsec setDefaultACLAccess "$access" deny
-done
-
+# Publishing and subscribing are denied where no role allows them (the plugin's default:
+# mosquitto_ctrl … dynsec getDefaultACLAccess publishClientSend). Receiving is not, and
+# follows from subscribing.
 dynsec createRole misto-ingest
 for topic in '/hfp/v2/#' 'owntracks/#' 'misto/v1/raw/#' 'v3/+/devices/+/up' 'v1.1/+/Observations'; do
   dynsec addRoleACL misto-ingest publishClientReceive "$topic" allow

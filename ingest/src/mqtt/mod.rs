@@ -16,6 +16,9 @@ mod tls;
 
 pub use broker::{BrokerError, BrokerSettings, start_broker};
 pub use config::{BrokerUrl, InvalidBrokerUrl, MqttConfig, MqttError};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use door::check_door;
 pub use ledger::Ack;
 pub use link::Link;
 pub use publisher::Publisher;
