@@ -20,7 +20,13 @@ mod wkb_of_store;
 
 thread_local! {
     static SOURCES: RefCell<HashMap<&'static str, Sources>> = RefCell::default();
-    static FOLDER: tempfile::TempDir = tempfile::tempdir().expect("a folder");
+    static FOLDER: tempfile::TempDir = folder().expect("a folder");
+}
+
+/// In memory where that is possible: a file system that waits for the disk when a
+/// file is written anew takes many times longer than the reader.
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 /// A message of one format: the topic, a line feed, the payload.

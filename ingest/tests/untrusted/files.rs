@@ -53,6 +53,30 @@ fn the_examples_are_sound() {
     assert!(promises::feed(&path));
 }
 
+/// The one layer of a GeoPackage as a view: what it says is up to whoever wrote the file.
+#[test]
+fn a_view_without_end_and_a_value_without_measure_are_refused() {
+    for (view, part) in [
+        (
+            "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid, NULL AS geom FROM c",
+            "view",
+        ),
+        (
+            "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 1 AS fid, x AS geom FROM c WHERE x < 0",
+            "view",
+        ),
+        ("SELECT 1 AS fid, NULL AS geom, zeroblob(900000000) AS photo", "too big"),
+    ] {
+        let (_folder, path) = written("a.gpkg", &geopackage());
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch(&format!("DROP TABLE a; CREATE VIEW a AS {view}")).unwrap();
+        drop(connection);
+        let answer = bounded(ENOUGH, || promises::file(&path, &promises::options(Format::GeoPackage)));
+        let answer = answer.unwrap_err().to_string();
+        assert!(answer.contains(part), "{answer}");
+    }
+}
+
 /// A few kilobytes that ask for a hundred thousand departures at a thousand stops each.
 #[test]
 fn a_headway_does_not_multiply_a_feed_without_bound() {
