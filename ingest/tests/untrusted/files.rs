@@ -94,7 +94,7 @@ fn a_headway_does_not_multiply_a_feed_without_bound() {
 }
 
 proptest! {
-    #![proptest_config(cases(300))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn any_bytes_are_answered(file in 0..FILES.len(), head in 0_usize..40, content in prop::collection::vec(any::<u8>(), 0..600)) {
