@@ -230,7 +230,7 @@ pub fn geopackage() -> Vec<u8> {
     let connection = rusqlite::Connection::open(&path).expect("a database");
     connection
         .execute_batch(
-            "PRAGMA page_size = 512;
+            "PRAGMA page_size = 512; PRAGMA synchronous = OFF;
             CREATE TABLE gpkg_spatial_ref_sys(srs_name, srs_id INTEGER PRIMARY KEY, organization, organization_coordsys_id);
             INSERT INTO gpkg_spatial_ref_sys VALUES('WGS 84', 4326, 'EPSG', 4326);
             CREATE TABLE gpkg_contents(table_name, data_type);

@@ -35,9 +35,9 @@ fn table_of(shape: &[u8]) -> Vec<u8> {
 }
 
 fn layer_of(shape: &[u8]) -> Vec<u8> {
-    let (_folder, path) = written("a.gpkg", &geopackage());
+    let (_folder, path) = written("a.gpkg", &FILES[2].1);
     let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute_batch("PRAGMA synchronous = OFF").unwrap();
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY").unwrap();
     connection.execute("UPDATE a SET geom = ?1", [shape]).unwrap();
     drop(connection);
     std::fs::read(path).unwrap()
