@@ -10,7 +10,7 @@ DEMO_ARGS = $(if $(PORT),--port $(PORT)) $(if $(MQTT_PORT),--mqtt-port $(MQTT_PO
 
 WEB_SOURCES := $(shell find web-map -path web-map/node_modules -prune -o -path web-map/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo build test test-fast test-long test-rust test-web bench check advisories tools-run tools-test clean
+.PHONY: help run demo build test test-fast test-long test-rust test-web fuzz bench check advisories tools-run tools-test clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,15 @@ test-fast: ## the inner loop: rules beside the code, no servers
 test-long: tools-test web-map/dist/index.html ## more repetitions of faults and random input
 	cargo build $(WORKSPACE)
 	MISTO_FAULT_ROUNDS=20 PROPTEST_CASES=20000 cargo test $(WORKSPACE)
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## random input guided by coverage, FUZZ_SECONDS a target; needs nightly Rust and cargo-fuzz
+	cargo +nightly fuzz run seeds
+	for target in $$(cargo fuzz list | grep -v '^seeds$$'); do \
+	  cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	    -malloc_limit_mb=512 -rss_limit_mb=2048 -timeout=10 || exit 1; \
+	done
 
 bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
 	cargo build --release --locked -p misto

@@ -9,3 +9,10 @@ pub mod files;
 pub mod mqtt;
 pub mod normalised;
 pub mod replay;
+
+/// `usual` cases of a property, in proportion more or fewer as `PROPTEST_CASES` says (256 is the usual number).
+#[cfg(test)]
+fn cases(usual: u32) -> proptest::test_runner::Config {
+    let default = proptest::test_runner::Config::default();
+    proptest::test_runner::Config { cases: usual.saturating_mul(default.cases).div_ceil(256), ..default }
+}

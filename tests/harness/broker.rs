@@ -1,5 +1,6 @@
 //! A real Mosquitto with persistence, on a free port.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +12,7 @@ use crate::{eventually, free_port};
 pub struct Mosquitto {
     child: Option<Child>,
     port: u16,
-    window: u32,
+    config: String,
     folder: TempDir,
 }
 
@@ -31,7 +32,21 @@ impl Mosquitto {
     /// When Mosquitto is not installed or does not listen.
     pub fn with_window(window: u32) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let mut broker = Self { child: None, port: free_port(), window, folder };
+        let (port, location) = (free_port(), folder.path().display());
+        let config = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {location}/\n\
+             autosave_interval 1\nmax_queued_messages 0\nmax_inflight_messages {window}\nuser root\n"
+        );
+        Self::configured(folder, port, config)
+    }
+
+    /// Starts one with a configuration of its own, whose files lie in the folder;
+    /// one of its listeners is on this port of loopback.
+    ///
+    /// # Panics
+    /// When Mosquitto is not installed or does not listen.
+    pub fn configured(folder: TempDir, port: u16, config: String) -> Self {
+        let mut broker = Self { child: None, port, config, folder };
         broker.up();
         broker
     }
@@ -42,16 +57,7 @@ impl Mosquitto {
     /// When it does not listen.
     pub fn up(&mut self) {
         let config = self.folder.path().join("mosquitto.conf");
-        let location = self.folder.path().display();
-        std::fs::write(
-            &config,
-            format!(
-                "listener {} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {location}/\n\
-                 autosave_interval 1\nmax_queued_messages 0\nmax_inflight_messages {}\nuser root\n",
-                self.port, self.window
-            ),
-        )
-        .expect("a configuration");
+        std::fs::write(&config, &self.config).expect("a configuration");
         let path = std::env::var("PATH").unwrap_or_default();
         let child = Command::new("mosquitto")
             .env("PATH", format!("{path}:/usr/sbin"))
@@ -104,6 +110,11 @@ impl Mosquitto {
     /// Its address.
     pub fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
+    }
+
+    /// The folder of its files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Its port.

@@ -56,10 +56,6 @@ impl City {
     }
 }
 
-fn distinct(messages: &[(String, String)]) -> usize {
-    messages.iter().collect::<std::collections::BTreeSet<_>>().len()
-}
-
 fn fix(number: usize) -> (String, String) {
     let body = json!({"time": Timestamp::now().to_string(), "lat": 48.92, "lon": 24.71, "kind": "bus"});
     (format!("misto/v1/raw/fleet/{number}"), body.to_string())
@@ -80,8 +76,8 @@ fn two_ingest_processes_share_the_stream_and_one_that_is_killed_loses_nothing() 
     let held = |server: &Server| server.metric("misto_broker_links");
     eventually("each holds half of the sessions", SOON, || (held(&first) == 8.0 && held(&second) == 8.0).then_some(()));
     let messages = hfp_messages(12_000);
-    let expected = distinct(&messages);
-    let publishing = city.publish(messages, 3_000);
+    let expected = messages.distinct;
+    let publishing = city.publish(messages.all, 3_000);
     eventually("both bring in", SOON, || {
         let received = |server: &Server| server.metric("misto_messages_received_total") > 500.0;
         (received(&first) && received(&second)).then_some(())
@@ -164,8 +160,8 @@ fn when_the_database_forgets_who_holds_what_the_work_goes_on() {
     let city = City::new();
     let ingest = city.process("ingest", "");
     let messages = hfp_messages(6_000);
-    let expected = distinct(&messages);
-    let publishing = city.publish(messages, 2_000);
+    let expected = messages.distinct;
+    let publishing = city.publish(messages.all, 2_000);
     for _ in 0..3 {
         std::thread::sleep(Duration::from_millis(700));
         psql(

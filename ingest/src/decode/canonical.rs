@@ -4,11 +4,11 @@
 //! A fix: `{"time","lat","lon"}` and any of the fields of [`mapping`]. Readings of
 //! a device: `{"time","lat"?,"lon"?,"readings":[{"observed_property","value","unit"?,"ceiling"?}]}`.
 
-use misto_model::{DatastreamKey, Reading, ReadingFlag, ReadingValue, VehiclePosition};
+use misto_model::{Reading, ReadingFlag, ReadingValue, VehiclePosition};
 use serde_json::{Map, Value, json};
 
 use super::field::{Fields, Numbers, kind_of};
-use super::fix::Context;
+use super::fix::{Context, key_text};
 use super::mapping::{Mapping, MappingConfig};
 use super::refusal::Refusal;
 use super::rule::Rule;
@@ -73,6 +73,7 @@ fn list_of_readings(context: &Context<'_>, record: &Value, list: &[Value]) -> Re
         (lat, lon) => Some(context.place(("lat", "lon"), lat, lon)?),
     };
     let event = fields.name("event")?.unwrap_or_default();
+    key_text("event", &event)?;
     if list.is_empty() {
         return Err(Refusal::missing("readings", "at least one {observed_property, value}"));
     }
@@ -90,11 +91,7 @@ fn list_of_readings(context: &Context<'_>, record: &Value, list: &[Value]) -> Re
                 flags.push(ReadingFlag::ClockWrong);
             }
             Ok(Reading {
-                datastream: DatastreamKey {
-                    source: context.source.clone(),
-                    thing: thing.to_owned(),
-                    observed_property: property.to_owned(),
-                },
+                datastream: context.datastream(thing, property)?,
                 phenomenon_time: measured,
                 received_at: context.message.received_at,
                 result: value(&item)?,

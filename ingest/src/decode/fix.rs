@@ -2,7 +2,8 @@
 
 use jiff::tz::TimeZone;
 use misto_model::{
-    Bbox, FixFlag, Instant, Position, RejectionReason, SourceId, VehicleKey, VehicleKind, VehiclePosition,
+    Bbox, DatastreamKey, FixFlag, Instant, Position, RejectionReason, SourceId, VehicleKey, VehicleKind,
+    VehiclePosition,
 };
 
 use super::Message;
@@ -11,6 +12,8 @@ use super::time::{self, Told};
 
 /// Faster than any vehicle of a city, m/s.
 const IMPOSSIBLE_SPEED_M_S: f64 = 100.0;
+/// Longest text that is part of a key, as in a vehicle's name.
+const KEY_CHARS: usize = 128;
 
 /// Resolved settings that a decoder may need.
 #[derive(Debug, Clone)]
@@ -37,6 +40,21 @@ impl Context<'_> {
     pub fn vehicle(&self, field: &str, operator: &str, name: &str) -> Result<VehicleKey, Refusal> {
         VehicleKey::new(self.source.clone(), operator, name)
             .map_err(|error| Refusal::field(field, &format_args!("{name:?}"), &error.to_string()))
+    }
+
+    /// One quantity of one device of this source.
+    pub fn datastream(&self, thing: &str, observed_property: &str) -> Result<DatastreamKey, Refusal> {
+        for (field, name) in [("the device's name", thing), ("the quantity's name", observed_property)] {
+            if name.is_empty() {
+                return Err(Refusal::missing(field, "a name is needed to tell series apart"));
+            }
+            key_text(field, name)?;
+        }
+        Ok(DatastreamKey {
+            source: self.source.clone(),
+            thing: thing.to_owned(),
+            observed_property: observed_property.to_owned(),
+        })
     }
 
     /// Level of the topic, counted from 1.
@@ -110,6 +128,7 @@ impl Context<'_> {
         told: Told,
         event: &str,
     ) -> Result<VehiclePosition, Refusal> {
+        key_text("event", event)?;
         let mut flags = Vec::new();
         if self.clock(field, told.at)? {
             flags.push(FixFlag::ClockWrong);
@@ -156,6 +175,16 @@ fn exchanged(names: CoordinateNames, lat: f64, lon: f64) -> Refusal {
     )
 }
 
+/// A text that is part of a key in the history. An index of PostgreSQL takes 2.7 kB:
+/// a longer one could never be committed, and all that follows would wait for it.
+pub(super) fn key_text(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.chars().count() <= KEY_CHARS && !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let right = format!("at most {KEY_CHARS} characters, none of them a control character");
+    Err(Refusal::field(field, &format_args!("{text:?}"), &right))
+}
+
 /// Speed in m/s; one that cannot be is unknown and flagged.
 pub(super) fn set_speed(fix: &mut VehiclePosition, speed_m_s: Option<f64>) {
     match speed_m_s {
@@ -176,10 +205,12 @@ pub(super) fn bearing(field: &str, degrees: Option<f64>) -> Result<Option<f64>, 
     }
 }
 
-/// A length that cannot be negative.
+/// A length that cannot be negative, nor too large to be a number once its unit was converted.
 pub(super) fn length(field: &str, metres: Option<f64>) -> Result<Option<f64>, Refusal> {
     match metres {
-        Some(metres) if metres < 0.0 => Err(Refusal::field(field, &metres, "metres, not negative")),
+        Some(metres) if !(0.0..=f64::MAX).contains(&metres) => {
+            Err(Refusal::field(field, &metres, "metres, finite and not negative"))
+        }
         other => Ok(other),
     }
 }

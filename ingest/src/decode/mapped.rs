@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use misto_model::{DatastreamKey, OccupancyStatus, Reading, ReadingFlag, ReadingValue, VehiclePosition};
+use misto_model::{OccupancyStatus, Reading, ReadingFlag, ReadingValue, VehiclePosition};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::field::{self, Numbers};
-use super::fix::{Context, bearing, length, seconds, set_speed};
+use super::fix::{Context, bearing, key_text, length, seconds, set_speed};
 use super::mapping::Mapping;
 use super::refusal::Refusal;
 use super::rule::{Rule, TimeForm, Transform};
@@ -78,6 +78,7 @@ pub(super) fn readings(context: &Context<'_>, mapping: &Mapping, value: &Value) 
     let told = record.time(rules.time.as_ref())?;
     let wrong_clock = context.clock("time", told.at)?;
     let event = record.text("event", rules.event.as_ref())?.unwrap_or_default();
+    key_text("event", &event)?;
     let position = match (record.number("lat", rules.lat.as_ref())?, record.number("lon", rules.lon.as_ref())?) {
         (None, _) | (_, None) => None,
         (lat, lon) => Some(context.place(("lat", "lon"), lat, lon)?),
@@ -94,11 +95,7 @@ pub(super) fn readings(context: &Context<'_>, mapping: &Mapping, value: &Value) 
             flags.push(ReadingFlag::ClockWrong);
         }
         readings.push(Reading {
-            datastream: DatastreamKey {
-                source: context.source.clone(),
-                thing: thing.clone(),
-                observed_property: rule.observed_property.clone(),
-            },
+            datastream: context.datastream(&thing, &rule.observed_property)?,
             phenomenon_time: told.at,
             received_at: context.message.received_at,
             result: ReadingValue::Number(result),

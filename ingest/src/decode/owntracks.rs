@@ -55,7 +55,7 @@ pub(super) fn decode(context: &Context<'_>) -> Result<Heard, Refusal> {
     set_speed(&mut fix, fields.number("vel")?.map(|kmh| kmh / KMH_PER_M_S));
     fix.bearing_deg = bearing("cog", fields.number("cog")?)?;
     fix.accuracy_m = length("acc", fields.number("acc")?)?;
-    fix.odometer_m = length("odometer", fields.number("odometer")?)?.map(|km| km * 1000.0);
+    fix.odometer_m = length("odometer", fields.number("odometer")?.map(|km| km * 1000.0))?;
     fix.kind = word::<VehicleKind>(&fields, "kind", "a vehicle kind such as plough or waste_truck")?.or(fix.kind);
     fix.job = word::<Job>(&fields, "job", "a job such as ploughing or idle")?;
     for key in KEPT {

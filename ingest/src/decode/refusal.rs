@@ -62,17 +62,22 @@ fn rejection(refusal: Refusal, source: &str, topic: &str, payload: &[u8], receiv
     Rejection {
         received_at,
         source: source.to_owned(),
-        topic: topic.to_owned(),
+        topic: without_nul(topic),
         reason: refusal.reason,
-        detail: refusal.detail,
+        detail: without_nul(&refusal.detail),
         payload_start: payload_start(payload),
         payload_bytes: payload.len() as u64,
     }
 }
 
-/// At most 512 bytes of text; what is not UTF-8 becomes U+FFFD.
+/// NUL, which no text of a database holds, becomes U+FFFD.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// At most 512 bytes of text; NUL and what is not UTF-8 become U+FFFD.
 fn payload_start(payload: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(&payload[..payload.len().min(KEPT_BYTES)]).into_owned();
+    let mut text = without_nul(&String::from_utf8_lossy(&payload[..payload.len().min(KEPT_BYTES)]));
     let cut = (0..=KEPT_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     text.truncate(cut);
     text
@@ -98,5 +103,7 @@ mod tests {
         assert!(payload_start(&[0xff; 4000]).len() <= 512);
         assert!(payload_start("ї".repeat(400).as_bytes()).len() <= 512);
         assert_eq!(payload_start(b"\xff\xfe!"), "\u{fffd}\u{fffd}!");
+        assert_eq!(payload_start(b"a\0b"), "a\u{fffd}b");
+        assert!(payload_start(&[0; 4000]).len() <= 512);
     }
 }

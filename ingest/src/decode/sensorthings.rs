@@ -4,7 +4,7 @@
 //! The Datastream is the thing and `result` the property, since the message
 //! names neither Thing nor ObservedProperty.
 
-use misto_model::{DatastreamKey, Position, Reading, ReadingFlag, ReadingValue};
+use misto_model::{Position, Reading, ReadingFlag, ReadingValue};
 use serde_json::Value;
 
 use super::field::{Fields, Numbers, kind_of};
@@ -35,11 +35,7 @@ pub(super) fn decode(context: &Context<'_>) -> Result<Reading, Refusal> {
     };
     let wrong_clock = context.clock("phenomenonTime", measured.at)?;
     Ok(Reading {
-        datastream: DatastreamKey {
-            source: context.source.clone(),
-            thing: datastream.to_owned(),
-            observed_property: "result".to_owned(),
-        },
+        datastream: context.datastream(datastream, "result")?,
         phenomenon_time: measured.at,
         received_at: context.message.received_at,
         result,

@@ -110,6 +110,11 @@ impl Sources {
     /// Reads one message. What cannot be used stands in `rejections`.
     pub fn decode(&self, message: &Message<'_>) -> Decoded {
         let mut decoded = Decoded::default();
+        // Brokers refuse such a topic (MQTT 3.1.1, 1.5.3); names of devices are taken from it.
+        if message.topic.contains('\0') {
+            decoded.rejections.push(Refusal::topic("the topic holds the character NUL").of(message, ""));
+            return decoded;
+        }
         let Some(source) = self.sources.iter().find(|source| source.filter.matches(message.topic)) else {
             let refusal = Refusal::new(RejectionReason::UnknownTopic, "no source is configured for this topic");
             decoded.rejections.push(refusal.of(message, ""));

@@ -41,6 +41,10 @@ impl TopicFilter {
     /// Whether every topic that `other` means is meant by this one too, so that
     /// subscribing to both would deliver twice.
     pub fn covers(&self, other: &Self) -> bool {
+        // A wildcard in the first level does not reach `$` topics (4.7.2).
+        if other.0.starts_with('$') && !self.0.starts_with('$') {
+            return false;
+        }
         let mut theirs = other.0.split('/');
         for ours in self.0.split('/') {
             if ours == "#" {
@@ -116,6 +120,7 @@ mod tests {
         assert!(filter("misto/v1/raw/+/+").covers(&filter("misto/v1/raw/if-operator/+")));
         assert!(filter("a/#").covers(&filter("a/+/b")));
         assert!(!filter("a/+").covers(&filter("a/#")));
+        assert!(!filter("#").covers(&filter("$SYS/#")) && filter("$SYS/#").covers(&filter("$SYS/+")));
         assert!(!filter("misto/v1/raw/if-operator/+").covers(&filter("misto/v1/raw/+/+")));
     }
 }

@@ -8,7 +8,7 @@ use misto_model::{DatastreamKey, Position, Reading, ReadingFlag, ReadingValue};
 use serde_json::Value;
 
 use super::field::{Fields, Numbers};
-use super::fix::Context;
+use super::fix::{Context, key_text};
 use super::refusal::Refusal;
 use super::time::Told;
 use super::{json, time};
@@ -37,20 +37,17 @@ pub(super) fn decode(context: &Context<'_>) -> Result<Vec<Reading>, Refusal> {
     let measured = measured_at(context, &envelope, &uplink)?;
     let wrong_clock = context.clock("received_at", measured.at)?;
     let event = uplink.name("f_cnt")?.unwrap_or_else(|| "0".to_owned());
+    key_text("uplink_message.f_cnt", &event)?;
     let position = position(&uplink);
     let mut values = Vec::new();
-    flatten("", decoded, &mut values);
+    flatten(context, device, "", decoded, &mut values)?;
     if values.is_empty() {
         return Err(Refusal::missing("uplink_message.decoded_payload", "at least one number, text or truth value"));
     }
     Ok(values
         .into_iter()
-        .map(|(property, result)| Reading {
-            datastream: DatastreamKey {
-                source: context.source.clone(),
-                thing: device.to_owned(),
-                observed_property: property,
-            },
+        .map(|(datastream, result)| Reading {
+            datastream,
             phenomenon_time: measured.at,
             received_at: context.message.received_at,
             result,
@@ -89,22 +86,33 @@ fn position(uplink: &Fields<'_>) -> Option<Position> {
     Position::new(lon, lat).ok().filter(|place| !place.is_null_island())
 }
 
-fn flatten(name: &str, value: &Value, into: &mut Vec<(String, ReadingValue)>) {
+/// Names are checked before they are kept: a long one above a long list would be copied for each of its items.
+fn flatten(
+    context: &Context<'_>,
+    device: &str,
+    name: &str,
+    value: &Value,
+    into: &mut Vec<(DatastreamKey, ReadingValue)>,
+) -> Result<(), Refusal> {
     let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
-    match value {
-        Value::Null => {}
-        Value::Bool(truth) => into.push((name.to_owned(), ReadingValue::Truth(*truth))),
-        Value::Number(number) => {
-            if let Some(number) = number.as_f64().filter(|number| number.is_finite()) {
-                into.push((name.to_owned(), ReadingValue::Number(number)));
-            }
-        }
-        Value::String(text) => into.push((name.to_owned(), ReadingValue::Text(text.clone()))),
+    let result = match value {
+        Value::Null => return Ok(()),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| flatten(&below(&at.to_string()), item, into))
+            let mut items = items.iter().enumerate();
+            return items.try_for_each(|(at, item)| flatten(context, device, &below(&at.to_string()), item, into));
         }
-        Value::Object(object) => object.iter().for_each(|(key, value)| flatten(&below(key), value, into)),
-    }
+        Value::Object(object) => {
+            return object.iter().try_for_each(|(key, value)| flatten(context, device, &below(key), value, into));
+        }
+        Value::Bool(truth) => ReadingValue::Truth(*truth),
+        Value::Number(number) => match number.as_f64().filter(|number| number.is_finite()) {
+            Some(number) => ReadingValue::Number(number),
+            None => return Ok(()),
+        },
+        Value::String(text) => ReadingValue::Text(text.clone()),
+    };
+    into.push((context.datastream(device, name)?, result));
+    Ok(())
 }
 
 fn device(topic: &str) -> Result<&str, Refusal> {

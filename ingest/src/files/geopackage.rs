@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use misto_model::PropertyType;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
@@ -19,7 +20,18 @@ pub(super) struct Layer {
     head: Head,
     columns: Vec<Column>,
     select: String,
+    /// Bytes of the file.
+    length: u64,
 }
+
+/// Steps of SQLite's machine between two looks at how many there were.
+const STEPS_A_ROUND: i32 = 100_000;
+/// A small file gets ten million steps.
+const FREE_ROUNDS: u64 = 100;
+/// One round more for so many bytes: a hundred steps a byte, where a row takes some tens.
+const BYTES_A_ROUND: u64 = 1_000;
+/// SQLite's own statements need some room, bytes.
+const SMALLEST_LIMIT: i32 = 1 << 20;
 
 struct Column {
     name: String,
@@ -50,7 +62,8 @@ impl Layer {
             std::iter::once(&geometry_column).chain(columns.iter().map(|c| &c.name)).map(|name| quoted(name)).collect();
         let select = format!("SELECT {} FROM {}", selected.join(", "), quoted(table));
         let declared = columns.iter().map(|c| (c.name.clone(), c.kind)).collect();
-        Ok(Self { connection, head: Head { columns: declared, transform, skipped_layers, notes }, columns, select })
+        let head = Head { columns: declared, transform, skipped_layers, notes };
+        Ok(Self { connection, head, columns, select, length: length(path) })
     }
 }
 
@@ -61,6 +74,7 @@ impl Source for Layer {
 
     fn rows(&mut self, each: EachRow<'_>) -> Result<(), FileError> {
         let mut number = 0;
+        bounded(&mut self.connection, self.length).map_err(|e| damaged(number, &e))?;
         let mut statement = self.connection.prepare(&self.select).map_err(|e| damaged(number, &e))?;
         let mut rows = statement.query([]).map_err(|e| damaged(number, &e))?;
         while let Some(row) = rows.next().map_err(|e| damaged(number, &e))? {
@@ -82,7 +96,41 @@ impl Source for Layer {
 }
 
 fn damaged(row: u64, error: &rusqlite::Error) -> FileError {
-    FileError::damaged(if row == 0 { "the database".to_owned() } else { format!("row {row}") }, error)
+    let place = if row == 0 { "the database".to_owned() } else { format!("row {row}") };
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) => FileError::damaged(
+            place,
+            "reading takes more steps than the file's length explains; is it a view without end?",
+        ),
+        _ => FileError::damaged(place, error),
+    }
+}
+
+/// A view is a program of the file's author: it gets steps in proportion to the
+/// file, and no value longer than the file.
+fn bounded(connection: &mut Connection, length: u64) -> rusqlite::Result<()> {
+    let longest = i32::try_from(length).unwrap_or(i32::MAX).max(SMALLEST_LIMIT);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest)?;
+    let (mut rounds, most) = (0_u64, FREE_ROUNDS + length / BYTES_A_ROUND);
+    connection.progress_handler(
+        STEPS_A_ROUND,
+        Some(move || {
+            rounds += 1;
+            rounds > most
+        }),
+    )
+}
+
+/// Bytes of the database and of what is not yet merged into it.
+fn length(path: &Path) -> u64 {
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    bytes(path) + bytes(&wal(path))
+}
+
+fn wal(path: &Path) -> std::path::PathBuf {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    wal.into()
 }
 
 fn opened(path: &Path) -> Result<Connection, FileError> {
@@ -97,7 +145,7 @@ fn opened(path: &Path) -> Result<Connection, FileError> {
     let usable = |connection: &Connection| {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
     };
-    let connection = match usable(&connection) {
+    let mut connection = match usable(&connection) {
         Ok(_) => connection,
         // A database in WAL mode wants to write beside itself even to be read. Where
         // it may not and nobody is writing, it is as good as unchangeable.
@@ -112,13 +160,12 @@ fn opened(path: &Path) -> Result<Connection, FileError> {
     };
     // Functions that could do harm are not called from views and defaults of a foreign file.
     connection.pragma_update(None, "trusted_schema", false).map_err(|e| damaged(0, &e))?;
+    bounded(&mut connection, length(path)).map_err(|e| damaged(0, &e))?;
     Ok(connection)
 }
 
 fn wal_beside(path: &Path) -> bool {
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0)
+    std::fs::metadata(wal(path)).is_ok_and(|wal| wal.len() > 0)
 }
 
 fn percent_encoded(path: &Path) -> String {

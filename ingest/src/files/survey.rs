@@ -140,6 +140,9 @@ fn usable(
     transform: &Transform,
     bounds: Option<&Bbox>,
 ) -> Usable {
+    if let Some((name, _)) = cells.iter().find(|(_, cell)| cell.text().is_some_and(|text| text.contains('\0'))) {
+        return Err((Some(name.clone()), "the text holds the character NUL, which no database keeps".to_owned()));
+    }
     let Some(geometry) = geometry?.filter(|g| !shape::is_empty(g)) else { return Ok(None) };
     let geometry = transform.to_wgs84(geometry).map_err(|reason| (None, reason))?;
     let (geometry, settled) = match place::settled(&geometry) {

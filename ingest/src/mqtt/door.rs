@@ -18,7 +18,7 @@ use rumqttc::mqttbytes::v4::{
     ConnAck, Connect, ConnectReturnCode, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe,
 };
 use rumqttc::mqttbytes::{Error, FixedHeader, PacketType, check};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Notify, mpsc};
@@ -106,7 +106,7 @@ impl Door {
         // Whoever ends first ends both.
         let ended = tokio::select! {
             ended = answer(&mut from_broker, &to_client) => ended,
-            ended = self.question(&mut from_client, &mut to_broker, &to_client) => ended,
+            ended = question(&mut from_client, &mut to_broker, &to_client, &self.backlog) => ended,
             () = leave.notified() => Err(PassError::Replaced),
         };
         drop((from_client, to_client));
@@ -135,38 +135,6 @@ impl Door {
         let mut out = BytesMut::new();
         connect.write(&mut out)?;
         Ok((name, out))
-    }
-
-    /// From the client to the broker: what a publisher sends, on topics allowed to it,
-    /// as fast as the backlog has room.
-    async fn question(
-        &self,
-        from: &mut Packets,
-        broker: &mut OwnedWriteHalf,
-        client: &Mutex<OwnedWriteHalf>,
-    ) -> Result<(), PassError> {
-        loop {
-            let (header, packet) = from.next().await?;
-            match header.packet_type()? {
-                PacketType::Subscribe => {
-                    let refused = refuse(Subscribe::read(header, packet)?)?;
-                    client.lock().await.write_all(&refused).await?;
-                }
-                // The broker leaves those unanswered that were not subscribed.
-                PacketType::Unsubscribe => {
-                    let mut done = BytesMut::new();
-                    UnsubAck::new(Unsubscribe::read(header, packet)?.pkid).write(&mut done)?;
-                    client.lock().await.write_all(&done).await?;
-                }
-                PacketType::Publish => {
-                    let (topic, payload_bytes) = topic(&packet);
-                    self.backlog.enter(allowed(topic)?, payload_bytes).await;
-                    broker.write_all(&packet).await?;
-                }
-                PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
-                other => return Err(PassError::Unexpected(other)),
-            }
-        }
     }
 
     /// Whoever was inside under this name leaves (MQTT 3.1.1, 3.1.4-2); nobody is
@@ -224,8 +192,40 @@ impl From<Error> for PassError {
     }
 }
 
+/// From the client to the broker: what a publisher sends, on topics allowed to it,
+/// as fast as the backlog has room.
+async fn question(
+    from: &mut Packets<impl AsyncRead + Unpin>,
+    broker: &mut (impl AsyncWrite + Unpin),
+    client: &Mutex<impl AsyncWrite + Unpin>,
+    backlog: &Backlog,
+) -> Result<(), PassError> {
+    loop {
+        let (header, packet) = from.next().await?;
+        match header.packet_type()? {
+            PacketType::Subscribe => {
+                let refused = refuse(Subscribe::read(header, packet)?)?;
+                client.lock().await.write_all(&refused).await?;
+            }
+            // The broker leaves those unanswered that were not subscribed.
+            PacketType::Unsubscribe => {
+                let mut done = BytesMut::new();
+                UnsubAck::new(Unsubscribe::read(header, packet)?.pkid).write(&mut done)?;
+                client.lock().await.write_all(&done).await?;
+            }
+            PacketType::Publish => {
+                let (topic, payload_bytes) = topic(&packet);
+                backlog.enter(allowed(topic)?, payload_bytes).await;
+                broker.write_all(&packet).await?;
+            }
+            PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
+            other => return Err(PassError::Unexpected(other)),
+        }
+    }
+}
+
 /// From the broker to the client, packet by packet, so that a refusal never lands inside one.
-async fn answer(from: &mut Packets, client: &Mutex<OwnedWriteHalf>) -> Result<(), PassError> {
+async fn answer(from: &mut Packets<OwnedReadHalf>, client: &Mutex<OwnedWriteHalf>) -> Result<(), PassError> {
     loop {
         let (_, packet) = from.next().await?;
         client.lock().await.write_all(&packet).await?;
@@ -267,14 +267,14 @@ fn topic(packet: &[u8]) -> (&[u8], usize) {
 }
 
 /// Whole packets of one direction.
-struct Packets {
-    from: OwnedReadHalf,
+struct Packets<R> {
+    from: R,
     buffer: BytesMut,
     max_packet_bytes: usize,
 }
 
-impl Packets {
-    fn new(from: OwnedReadHalf, max_packet_bytes: usize) -> Self {
+impl<R: AsyncRead + Unpin> Packets<R> {
+    fn new(from: R, max_packet_bytes: usize) -> Self {
         Self { from, buffer: BytesMut::with_capacity(8 * 1024), max_packet_bytes }
     }
 
@@ -295,9 +295,69 @@ impl Packets {
     }
 }
 
+/// Lets a client's bytes through and checks what comes of them: the broker gets the
+/// door's login and then whole packets of a publisher, on topics allowed to it as
+/// the broker itself reads them; the client gets answers only.
+///
+/// # Panics
+/// When something else gets through.
+#[cfg(any(test, fuzzing))]
+pub fn check_door(sent: &[u8]) {
+    let door = Door {
+        broker: SocketAddr::from(([127, 0, 0, 1], 1)),
+        login: ("door".to_owned(), "secret".to_owned()),
+        max_packet_bytes: 1 << 20,
+        max_connections: 1,
+        inside: Inside::default(),
+        backlog: Arc::new(Backlog::new(usize::MAX)),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut from = Packets::new(sent, door.max_packet_bytes);
+        let Ok(first) = from.next().await else { return };
+        let Ok((_, introduced)) = door.introduce(first, 0) else { return };
+        let (mut broker, client) = (introduced.to_vec(), Mutex::new(Vec::new()));
+        assert!(
+            question(&mut from, &mut broker, &client, &door.backlog).await.is_err(),
+            "it goes on after the last byte"
+        );
+        check_packets(&broker, |number, kind, packet| match kind {
+            PacketType::Connect => number == 0 && introduced == packet,
+            PacketType::Publish => {
+                let header = check(packet.iter(), usize::MAX).expect("a whole packet");
+                // What the broker cannot read it refuses.
+                let read = rumqttc::mqttbytes::v4::Publish::read(header, Bytes::copy_from_slice(packet));
+                read.map_or(true, |publish| allowed(publish.topic.as_bytes()).is_ok())
+            }
+            kind => matches!(kind, PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect),
+        })
+        .await;
+        let answers = client.into_inner();
+        check_packets(&answers, |_, kind, _| matches!(kind, PacketType::SubAck | PacketType::UnsubAck)).await;
+    });
+}
+
+#[cfg(any(test, fuzzing))]
+async fn check_packets(bytes: &[u8], fits: impl Fn(usize, PacketType, &[u8]) -> bool) {
+    let mut packets = Packets::new(bytes, usize::MAX);
+    for number in 0.. {
+        match packets.next().await {
+            Ok((header, packet)) => {
+                let kind = header.packet_type().expect("a packet of MQTT");
+                assert!(fits(number, kind, &packet), "packet {number}: {packet:?}");
+            }
+            Err(ended) => {
+                assert!(matches!(ended, PassError::Closed) && packets.buffer.is_empty(), "{ended}");
+                return;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rumqttc::QoS;
     use rumqttc::mqttbytes::v4::Publish;
 
@@ -334,5 +394,28 @@ mod tests {
     fn every_filter_is_refused() {
         let refused = refuse(Subscribe::new("#", QoS::AtMostOnce)).unwrap();
         assert_eq!(refused.last(), Some(&0x80));
+    }
+
+    /// CONNECT of a client named `c`, PUBLISH with QoS 1, SUBSCRIBE, PINGREQ, DISCONNECT.
+    fn conversation(topic: &str) -> Vec<u8> {
+        let publish = packet(topic, 3);
+        let connect = b"\x10\x0d\0\x04MQTT\x04\x02\0\x3c\0\x01c";
+        [connect, &publish[..], b"\x82\x06\0\x02\0\x01#\0\xc0\0\xe0\0"].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_sends_only_allowed_packets_get_through(
+            topic in prop_oneof!["misto/v1/(raw|vehicles)(/[a-z0-9]{0,3}){0,2}", "\\PC{0,9}"],
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+            more in proptest::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let mut sent = [conversation(&topic), more].concat();
+            for (index, byte) in changes {
+                let at = index.index(sent.len());
+                sent[at] = byte;
+            }
+            check_door(&sent);
+        }
     }
 }

@@ -18,6 +18,9 @@ mod tls;
 pub use backlog::Backlog;
 pub use broker::{BrokerError, BrokerSettings, EmbeddedBroker, start_broker};
 pub use config::{BrokerUrl, InvalidBrokerUrl, MqttConfig, MqttError};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use door::check_door;
 pub use ledger::Ack;
 pub use link::Link;
 pub use publisher::Publisher;

@@ -36,6 +36,40 @@ fn a_text_with_nul_is_refused_because_no_database_holds_it() {
 }
 
 #[test]
+fn a_topic_with_nul_is_refused_and_no_rejection_holds_the_character() {
+    for (topic, payload) in [("misto/v1/raw/bus/a\0b", raw(TIME, "48.9", "24.7").as_str()), (TOPIC, "{\0}")] {
+        let rejection = rejection(decode(topic, payload));
+        let texts = [&rejection.topic, &rejection.detail, &rejection.payload_start];
+        assert!(texts.iter().all(|text| !text.contains('\0')), "{rejection:?}");
+    }
+}
+
+#[test]
+fn a_text_too_long_for_a_key_is_refused_because_no_index_holds_it() {
+    let with = |event: &str| format!("{{\"time\":{TIME},\"lat\":48.9,\"lon\":24.7,\"event\":\"{event}\"}}");
+    fix(at(&with(&"ї".repeat(128))));
+    refused(at(&with(&"ї".repeat(129))), Why::InvalidField, "event");
+    refused(at(&with("a\\nb")), Why::InvalidField, "event");
+    let reading =
+        |name: &str| format!("{{\"time\":{TIME},\"readings\":[{{\"observed_property\":\"{name}\",\"value\":1}}]}}");
+    assert_eq!(readings(at(&reading(&"a".repeat(128)))).len(), 1);
+    refused(at(&reading(&"a".repeat(129))), Why::InvalidField, "the quantity's name");
+    let uplink = |name: &str| {
+        format!("{{\"received_at\":{TIME},\"uplink_message\":{{\"decoded_payload\":{{\"{name}\":[1]}}}}}}")
+    };
+    assert_eq!(readings(decode("v3/a@t/devices/d/up", &uplink("a"))).len(), 1);
+    refused(decode("v3/a@t/devices/d/up", &uplink(&"a".repeat(127))), Why::InvalidField, "the quantity's name");
+    let scalar = format!("{{\"received_at\":{TIME},\"uplink_message\":{{\"decoded_payload\":5}}}}");
+    refused(decode("v3/a@t/devices/d/up", &scalar), Why::MissingField, "the quantity's name");
+}
+
+#[test]
+fn a_length_stays_a_number_when_its_unit_is_converted() {
+    let payload = r#"{"_type":"location","tst":1783252799,"lat":48.9,"lon":24.7,"odometer":1e308}"#;
+    refused(decode("owntracks/u/d", payload), Why::InvalidField, "odometer");
+}
+
+#[test]
 fn swapped_coordinates_are_seen_where_they_can_be() {
     refused(at(&raw(TIME, "124.7", "48.9")), Why::CoordinatesSwapped, "exchanged");
     let bounded = sources("[[source]]\nid = \"bus\"\nformat = \"mapped\"\nbounds = [24.5, 48.8, 24.9, 49.1]");
@@ -214,7 +248,7 @@ fn never_silent(topic: &str, payload: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn no_bytes_panic_any_decoder(topic in prop::sample::select(TOPICS.to_vec()), payload in prop::collection::vec(any::<u8>(), 0..300)) {

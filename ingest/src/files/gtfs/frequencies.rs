@@ -11,6 +11,8 @@ use super::tables::{Problems, Row, Table};
 
 /// More repetitions than a city's day holds are a slip of the pen.
 const MAX_DEPARTURES: u32 = 100_000;
+/// Stop times that they are written out to; a large city has a tenth of it.
+const MAX_STOP_TIMES: usize = 5_000_000;
 
 struct Frequency {
     trip: TripId,
@@ -35,6 +37,21 @@ pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<Strin
         }
         Err(problem) => problems.add(problem),
     });
+    let stop_times = trips
+        .iter()
+        .filter_map(|trip| {
+            let departures: usize = by_trip.get(&trip.id)?.iter().map(|one| one.departures().len()).sum();
+            Some(trip.stop_times.len().saturating_mul(departures))
+        })
+        .fold(0, usize::saturating_add);
+    if stop_times > MAX_STOP_TIMES {
+        problems.add(table.problem(
+            0,
+            "headway_secs",
+            format!("the file asks for {stop_times} stop times, more than {MAX_STOP_TIMES}"),
+        ));
+        return;
+    }
     if departures > MAX_DEPARTURES {
         problems.add(table.problem(
             0,
@@ -77,7 +94,7 @@ fn frequency(row: &Row<'_>) -> Result<Frequency, Problem> {
 }
 
 impl Frequency {
-    fn departures(&self) -> impl Iterator<Item = u32> + use<> {
+    fn departures(&self) -> impl ExactSizeIterator<Item = u32> + use<> {
         (self.start_s..self.end_s).step_by(self.headway_s as usize)
     }
 }

@@ -185,6 +185,15 @@ fn every_slip_is_told_with_file_line_and_field() {
 }
 
 #[test]
+fn departures_are_not_written_out_without_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let all_day = (0..20).map(|_| "t,00:00:00,27:00:00,1\n").collect::<String>();
+    feed(folder.path(), "frequencies.txt", Some(&format!("trip_id,start_time,end_time,headway_secs\n{all_day}")));
+    let refused = read(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("stop times, more than"), "{refused}");
+}
+
+#[test]
 fn a_headway_becomes_departures() {
     let folder = tempfile::tempdir().unwrap();
     feed(

@@ -65,8 +65,16 @@ fn sizes_that_a_file_cannot_have_are_refused_before_memory_is_asked_for() {
     assert!(all(&path, &Options::default()).unwrap_err().to_string().contains("recursion"));
 }
 
+#[test]
+fn a_row_whose_text_holds_nul_is_refused_and_the_others_are_kept() {
+    let (_folder, path) = written("a.csv", b"name,lat,lon\nx\0y,48.9,24.7\nz,48.9,24.7\n");
+    let (report, rows) = all(&path, &Options::default()).unwrap();
+    assert_eq!((rows.len(), report.refused.total), (1, 1));
+    assert_eq!(report.refused.first[0].field.as_deref(), Some("name"));
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
     #[test]
     fn flipped_bits_are_answered(sample in 0_usize..64, flips in proptest::collection::vec((any::<proptest::sample::Index>(), 0_u8..8), 1..24)) {
         let samples = samples();

@@ -166,7 +166,7 @@ fn positions() -> impl Strategy<Value = (f64, f64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(crate::cases(32))]
     #[test]
     fn any_points_with_any_text_survive(points in proptest::collection::vec((positions(), "[^\\p{Cc}]{1,12}", any::<i32>()), 1..20)) {
         let features: Vec<Feature> = (1..).zip(points).map(|(id, ((x, y), text, number))| {
