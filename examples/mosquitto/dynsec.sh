@@ -20,11 +20,13 @@ done
 # One of several that share the work: $share/misto/<filter>.
 dynsec addRoleACL misto-ingest subscribePattern '$share/misto/#' allow
 dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/vehicles/#' allow
+dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/readings/#' allow
 
 dynsec createRole misto-reader
-dynsec addRoleACL misto-reader publishClientReceive 'misto/v1/vehicles/#' allow
-dynsec addRoleACL misto-reader subscribePattern 'misto/v1/vehicles/#' allow
-dynsec addRoleACL misto-reader subscribePattern '$share/misto/misto/v1/vehicles/#' allow
+for topic in 'misto/v1/vehicles/#' 'misto/v1/readings/#'; do
+  dynsec addRoleACL misto-reader publishClientReceive "$topic" allow
+  dynsec addRoleACL misto-reader subscribePattern "$topic" allow
+done
 dynsec createGroup misto-readers
 dynsec addGroupRole misto-readers misto-reader
 
