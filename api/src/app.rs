@@ -65,8 +65,8 @@ pub struct App {
     pub stopping: watch::Receiver<bool>,
     /// Whether the first load of the atlas is done.
     pub loaded: AtomicBool,
-    /// Whether the last commit of the ingest failed.
-    pub commit_failing: AtomicBool,
+    /// Why the last commit of the ingest failed; `None` when it did not.
+    pub commit_failing: ArcSwapOption<String>,
     /// Makes public ids for vehicles that the register does not know.
     pub pseudonym_secret: [u8; 32],
 }
@@ -133,8 +133,8 @@ impl App {
         if self.backlog.as_ref().is_some_and(|backlog| backlog.is_full()) {
             reasons.push("the embedded broker takes nothing more until what waits is written".to_owned());
         }
-        if self.commit_failing.load(Ordering::Acquire) {
-            reasons.push("positions cannot be written to the store; they wait in the broker".to_owned());
+        if let Some(cause) = &*self.commit_failing.load() {
+            reasons.push(format!("positions cannot be written to the store and wait in the broker: {cause}"));
         }
         reasons
     }

@@ -182,7 +182,7 @@ async fn build(
         followed: watch::Sender::new(0),
         stopping,
         loaded: AtomicBool::new(false),
-        commit_failing: AtomicBool::new(false),
+        commit_failing: ArcSwapOption::empty(),
         pseudonym_secret,
         store,
         settings,

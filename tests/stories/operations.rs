@@ -4,9 +4,12 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use misto_tests::{Mosquitto, Server, config, eventually, run};
+use misto_ingest::mqtt::{BrokerUrl, MqttConfig, Publisher};
+use misto_tests::{Mosquitto, Server, config, eventually, hfp_messages, run};
 use serde_json::json;
 use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(30);
 
 fn refused(arguments: &[&str], says: &[&str]) {
     let output = run(arguments);
@@ -198,4 +201,36 @@ fn it_stops_in_order_when_told() {
     server.ready();
     server.stop();
     assert!(!server.log().contains("ERROR"), "{}", server.log());
+}
+
+#[test]
+fn what_was_taken_before_a_stop_is_committed_and_not_brought_again() {
+    let broker = Mosquitto::start();
+    let mut server = Server::start(&broker.url(), "");
+    server.ready();
+    let messages = hfp_messages(20_000);
+    let url: BrokerUrl = broker.url().parse().expect("an address");
+    let all = messages.all;
+    let flood = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let publisher = Publisher::start(MqttConfig::new(url, "misto-stop")).expect("a publisher");
+            for (topic, payload) in &all {
+                publisher.publish(topic, payload.clone().into()).await.expect("it is taken");
+            }
+            publisher.flush().await.expect("the broker accepted all");
+        });
+    });
+    eventually("the flood arrives", SOON, || (server.metric("misto_messages_received_total") > 2_000.0).then_some(()));
+    server.stop();
+    flood.join().expect("all was published");
+    server.up();
+    let added = || server.metric("misto_positions_added_total");
+    let kept = || {
+        let file = rusqlite::Connection::open(server.folder().join("tracks.sqlite")).expect("the file");
+        file.query_row("SELECT count(*) FROM position", [], |row| row.get::<_, i64>(0)).expect("a count") as usize
+    };
+    eventually("the rest arrives", SOON, || (kept() == messages.distinct).then_some(()));
+    assert!(added() < messages.distinct as f64, "some came before the stop");
+    assert_eq!(server.metric("misto_positions_redelivered_total"), 0.0, "all that was committed was acknowledged");
 }

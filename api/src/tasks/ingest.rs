@@ -5,7 +5,7 @@
 //! what is live, the other commits. When the store is slow the queue fills, nothing
 //! more is taken from the session, and the broker keeps what follows.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use misto_ingest::decode::{Decoded, Message, Sources};
@@ -112,7 +112,8 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
         let begun = Stopwatch::now();
         let mut pause = Duration::from_millis(100);
         while let Err(error) = write(&app, &batch).await {
-            if !app.commit_failing.swap(true, Ordering::AcqRel) {
+            let reason = Some(Arc::new(error.to_string()));
+            if app.commit_failing.swap(reason).is_none() {
                 tracing::error!(%error, detail = ?error, "a batch could not be committed; it will be tried again");
             }
             app.metrics.commit_retries.inc();
@@ -123,7 +124,7 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_RETRY);
         }
-        if app.commit_failing.swap(false, Ordering::AcqRel) {
+        if app.commit_failing.swap(None).is_some() {
             tracing::info!("batches are committed again");
         }
         app.metrics.commit_seconds.0.observe(begun.elapsed().as_secs_f64());

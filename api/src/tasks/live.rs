@@ -70,7 +70,11 @@ impl App {
         let readings = self.store.series.latest_readings().await?;
         let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         for fix in positions.into_iter().filter(|fix| is_wanted(&fix.vehicle)) {
-            fleet.observe(fix, &self.fleet_rules);
+            // The store may lag behind what was told; only what is newer is news.
+            let known = fleet.get(&fix.vehicle);
+            if known.is_none_or(|known| known.last_known.fix_time.micros() < fix.fix_time.micros()) {
+                fleet.observe(fix, &self.fleet_rules);
+            }
         }
         let mut sensors = self.sensors.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         for reading in readings {

@@ -8,6 +8,7 @@
 mod clock;
 mod database;
 mod disk;
+mod embedded;
 mod network;
 mod processes;
 mod readers;
