@@ -99,7 +99,7 @@ fn a_web_process_shows_what_the_ingest_brings_and_two_of_them_say_the_same() {
     eventually("it is in the history", SOON, || (city.positions() == 1).then_some(()));
     let (one, other) = (city.process("web", ""), city.process("web", ""));
     assert_eq!(vehicles(&one.client()).len(), 1, "begins with what the store knows");
-    city.publish((1..200).map(|number| fix(number)).collect(), 10_000).join().expect("published");
+    city.publish((1..200).map(fix).collect(), 10_000).join().expect("published");
     for web in [&one, &other] {
         eventually("everything is on the map", SOON, || (vehicles(&web.client()).len() == 200).then_some(()));
     }
@@ -132,7 +132,7 @@ fn the_rules_are_followed_by_one_process_and_by_another_when_it_dies() {
     let _ingest = city.process("ingest", more);
     let mut first = city.process("rules", more);
     let second = city.process("rules", more);
-    city.publish((0..300).map(|number| fix(number)).collect(), 10_000).join().expect("published");
+    city.publish((0..300).map(fix).collect(), 10_000).join().expect("published");
     let lost = "SELECT count(*) FROM misto_private.event AS e JOIN misto_private.subject AS s ON s.id = e.subject WHERE s.source = 'signal_lost'";
     let told = |what: &str| city.count(&lost.replace("signal_lost", what));
     eventually("both find silence in their half", SOON, || {
@@ -141,10 +141,10 @@ fn the_rules_are_followed_by_one_process_and_by_another_when_it_dies() {
     });
     eventually("each silence is told", SOON, || (told("signal_lost") == 300).then_some(()));
     // Killed while they fall silent a second time: the other takes over its half.
-    city.publish((0..300).map(|number| fix(number)).collect(), 10_000).join().expect("published");
+    city.publish((0..300).map(fix).collect(), 10_000).join().expect("published");
     first.kill();
     eventually("the second silence is told too", LONG, || (told("signal_lost") >= 600).then_some(()));
-    city.publish((0..300).map(|number| fix(number)).collect(), 10_000).join().expect("published");
+    city.publish((0..300).map(fix).collect(), 10_000).join().expect("published");
     eventually("the end of the second silence is told", LONG, || (told("signal_found") >= 300).then_some(()));
     assert_eq!(told("signal_lost"), 600, "no silence is told twice");
     let staff = Server::with_role("web", &city.store, &city.broker.url(), more);
