@@ -12,6 +12,13 @@ const START: &str = r#"
 set -e
 folder=$(mktemp -d)
 "$BIN/initdb" --pgdata="$folder" --username=misto --auth=trust --encoding=UTF8 --locale=C --no-sync >/dev/null
+if [ -n "$CERTIFICATE" ]; then
+  cp "$CERTIFICATE/server.pem" "$CERTIFICATE/server.key" "$folder"; chmod 600 "$folder/server.key"
+  printf "ssl = on\nssl_cert_file = 'server.pem'\nssl_key_file = 'server.key'\n" >>"$folder/postgresql.conf"
+  echo "hostssl city all 127.0.0.1/32 trust
+host postgres all 127.0.0.1/32 trust
+hostnossl city misto 127.0.0.1/32 reject" >"$folder/pg_hba.conf"
+fi
 "$BIN/postgres" -D "$folder" -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
   -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB \
   -c log_min_messages=panic >"$folder/log" 2>&1 &
@@ -60,6 +67,15 @@ impl Postgres {
     /// # Panics
     /// When it does not start.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// As [`Postgres::start`]; a folder with `server.pem` and `server.key` turns TLS
+    /// on, and the database `city` is then not to be had without it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_with(certificate: Option<&std::path::Path>) -> Self {
         let port =
             std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a port").port();
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
@@ -72,6 +88,7 @@ impl Postgres {
             .args(["-c", START])
             .env("BIN", programs())
             .env("PORT", port.to_string())
+            .env("CERTIFICATE", certificate.unwrap_or(std::path::Path::new("")))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -97,7 +114,8 @@ impl Postgres {
         self.url(&name)
     }
 
-    fn url(&self, database: &str) -> String {
+    /// Address of one of its databases.
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://misto@127.0.0.1:{}/{database}", self.port)
     }
 

@@ -6,6 +6,7 @@
 //! (not `misto`: that is what a database user is likely to be called, and PostgreSQL
 //! puts a user's new tables into the schema of the user's name).
 
+mod address;
 mod blobs;
 mod documents;
 mod failure;
@@ -22,9 +23,9 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use misto_model::{Error, Result};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Config, NoTls};
 
 use crate::Store;
+use address::Address;
 use failure::Done;
 pub use shares::{Holder, Work, share_out};
 
@@ -37,12 +38,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens `postgres://user@host/database`.
 pub(crate) async fn open(url: &str) -> Result<Store> {
-    let config = config(url)?;
-    let pool = pool(config.clone(), CONNECTIONS)?;
+    let address = Address::parse(url)?;
+    if address.tells_password() {
+        tracing::warn!("store.url: the password crosses the network unprotected; add ?sslmode=verify-full");
+    }
+    let pool = pool(&address, CONNECTIONS)?;
     migrate(&pool).await.map_err(Error::from)?;
     let database = Arc::new(Database { pool });
     Ok(Store {
-        features: Arc::new(features::Tables::open(Arc::clone(&database), config).await?),
+        features: Arc::new(features::Tables::open(Arc::clone(&database), address).await?),
         series: Arc::new(series::Tracks::new(Arc::clone(&database))),
         documents: Arc::clone(&database) as _,
         log: Arc::clone(&database) as _,
@@ -53,7 +57,7 @@ pub(crate) async fn open(url: &str) -> Result<Store> {
 /// Connects and looks; changes nothing.
 pub(crate) async fn look(url: &str) -> Result<String> {
     let look = async {
-        let client = pool(config(url)?, 1)?.get().await?;
+        let client = pool(&Address::parse(url)?, 1)?.get().await?;
         let looked = "SELECT current_setting('server_version'), current_database(), to_regclass('misto_private.schema') IS NOT NULL,
             EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'postgis')";
         let row = client.query_one(looked, &[]).await?;
@@ -68,7 +72,7 @@ pub(crate) async fn look(url: &str) -> Result<String> {
 
 /// Host and database of an address, without user and password.
 pub(crate) fn place(url: &str) -> Result<String> {
-    let config = config(url)?;
+    let config = Address::parse(url)?.config;
     let hosts: Vec<String> = config.get_hosts().iter().map(|host| format!("{host:?}")).collect();
     let ports: Vec<String> = config.get_ports().iter().map(u16::to_string).collect();
     Ok(format!("postgres {} {} {}", hosts.join(","), ports.join(","), config.get_dbname().unwrap_or_default()))
@@ -91,20 +95,9 @@ impl Database {
     }
 }
 
-fn config(url: &str) -> Result<Config> {
-    let mut config: Config = url.parse().map_err(|_| {
-        // The address may hold a password: it is not repeated.
-        Error::invalid("store.url", "is no address of a database; for example postgres://user@host:5432/city")
-    })?;
-    config.application_name("misto");
-    config.connect_timeout(PATIENCE);
-    config.keepalives_idle(Duration::from_secs(30));
-    config.options("-c lock_timeout=2000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC");
-    Ok(config)
-}
-
-fn pool(config: Config, size: usize) -> Result<Pool> {
-    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+fn pool(address: &Address, size: usize) -> Result<Pool> {
+    let Address { config, tls } = address.clone();
+    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let patience = Some(PATIENCE);
     Pool::builder(manager)
         .max_size(size)

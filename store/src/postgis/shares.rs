@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use misto_model::{Error, Result};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
+use super::PATIENCE;
+use super::address::Address;
 use super::failure::Done;
-use super::{PATIENCE, config};
 
 /// Between two looks at who holds what.
 const ROUND: Duration = Duration::from_millis(500);
@@ -67,10 +68,10 @@ pub async fn share_out(
             "the embedded store serves one process (role all); several share a database: postgres://user@host/city",
         ));
     }
-    let config = config(url)?;
+    let address = Address::parse(url)?;
     let taking_part = async {
         loop {
-            let error = match take_part(&config, work, total, holder).await {
+            let error = match take_part(&address, work, total, holder).await {
                 Ok(never) => match never {},
                 Err(failure) => Error::from(failure),
             };
@@ -91,10 +92,10 @@ pub async fn share_out(
 enum Never {}
 
 /// One connection, until it breaks.
-async fn take_part(config: &tokio_postgres::Config, work: Work, total: u32, holder: &mut dyn Holder) -> Done<Never> {
-    let mut config = config.clone();
+async fn take_part(address: &Address, work: Work, total: u32, holder: &mut dyn Holder) -> Done<Never> {
+    let mut config = address.config.clone();
     config.options(KEEPALIVES).application_name(format!("misto {work:?}").to_lowercase());
-    let (client, connection) = config.connect(NoTls).await?;
+    let (client, connection) = config.connect(address.tls.clone()).await?;
     let _driven = super::Driven(tokio::spawn(async move {
         // What ends it is told by the next question.
         let _ = connection.await;

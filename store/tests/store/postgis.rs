@@ -8,7 +8,7 @@ use misto_store::{FeedPage, Store};
 use serde_json::json;
 
 use crate::conformance::{fields, log, migration, named, planner, streets};
-use crate::postgres::{postgres, psql, try_psql};
+use crate::postgres::{Postgres, postgres, psql, try_psql};
 
 async fn open() -> (Store, String) {
     let url = postgres().database();
@@ -279,4 +279,53 @@ async fn of_two_processes_one_gets_a_unique_value() {
     let (one, url) = open().await;
     let two = misto_store::open(&url).await.unwrap();
     fields::compete(&[one, two]).await;
+}
+
+/// A server whose database `city` answers over TLS only, and the authority of its certificate.
+fn behind_tls(folder: &std::path::Path) -> Postgres {
+    let openssl = |arguments: &str| {
+        let made = std::process::Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output();
+        let made = made.expect("openssl is needed for this test: apt-get install openssl");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=Test-CA -keyout ca.key -out ca.pem");
+    openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=Other-CA -keyout other.key -out other.pem");
+    openssl("req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr");
+    std::fs::write(folder.join("names"), "subjectAltName=IP:127.0.0.1").unwrap();
+    openssl("x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem");
+    // PostgreSQL runs as another user.
+    for file in ["server.key", "server.pem"] {
+        std::fs::set_permissions(folder.join(file), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    }
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    Postgres::start_with(Some(folder))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_over_tls_is_checked_and_a_plain_one_is_not_tried_instead() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = behind_tls(folder.path());
+    let plain = server.url("city");
+    let checked = |authority: &str| {
+        format!("{plain}?sslmode=verify-full&sslrootcert={}", folder.path().join(authority).display())
+    };
+    let store = misto_store::open(&checked("ca.pem")).await.unwrap();
+    store.features.define(&streets()).await.unwrap();
+    // The line that hears of changes is protected too.
+    let (_, start) = follow(&store, 0, |_, schema| schema).await;
+    let created = Edit::Create { geometry: None, properties: named("Мазепи") };
+    store.features.apply(&streets().id, vec![created], &planner("рішення № 7")).await.unwrap();
+    follow(&store, start, |changes, _| !changes.is_empty()).await;
+    let lines = psql(
+        &server.url("postgres"),
+        "SELECT count(*) FILTER (WHERE NOT ssl), count(*) FILTER (WHERE ssl) > 1
+        FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = 'city'",
+    );
+    assert_eq!(lines, "0|t");
+    for refused in [checked("other.pem"), plain.clone()] {
+        let refused = misto_store::open(&refused).await.err().unwrap();
+        assert!(matches!(refused, Error::Unavailable { .. }), "{refused:?}");
+    }
+    let elsewhere = checked("ca.pem").replace("127.0.0.1", "localhost");
+    assert!(misto_store::open(&elsewhere).await.is_err(), "the certificate is for another name");
 }

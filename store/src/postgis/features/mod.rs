@@ -16,6 +16,7 @@ use misto_model::{Collection, CollectionId, Edit, Feature, FeatureId, Geometry, 
 use tokio::sync::watch;
 
 use super::Database;
+use super::address::Address;
 use super::failure::Done;
 use crate::{Context, FeaturePage, Features, FeedPage, Recorded, RecordedPage};
 use watcher::Watcher;
@@ -31,10 +32,10 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) async fn open(database: Arc<Database>, config: tokio_postgres::Config) -> Result<Self> {
+    pub(super) async fn open(database: Arc<Database>, address: Address) -> Result<Self> {
         let (newest, _) = watch::channel(0);
         reconcile::reconcile(&database).await?;
-        let watcher = Watcher::start(Arc::clone(&database), config, newest.clone());
+        let watcher = Watcher::start(Arc::clone(&database), address, newest.clone());
         Ok(Self { database, newest, _watcher: watcher })
     }
 

@@ -8,9 +8,10 @@ use futures::stream::poll_fn;
 use misto_model::Error;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client};
 
 use super::reconcile::reconcile;
+use crate::postgis::address::Address;
 use crate::postgis::failure::Done;
 use crate::postgis::{Database, Driven};
 
@@ -28,11 +29,11 @@ impl Drop for Watcher {
 }
 
 impl Watcher {
-    pub(super) fn start(database: Arc<Database>, config: Config, newest: watch::Sender<i64>) -> Self {
+    pub(super) fn start(database: Arc<Database>, address: Address, newest: watch::Sender<i64>) -> Self {
         Self(tokio::spawn(async move {
             let mut complaint = None;
             loop {
-                if let Err(failure) = watch(&database, &config, &newest, &mut complaint).await {
+                if let Err(failure) = watch(&database, &address, &newest, &mut complaint).await {
                     let said = Some(Error::from(failure).to_string());
                     if said != complaint {
                         tracing::warn!(reason = said, "changes in the database cannot be followed for now");
@@ -48,11 +49,11 @@ impl Watcher {
 /// One connection, until it breaks.
 async fn watch(
     database: &Database,
-    config: &Config,
+    address: &Address,
     newest: &watch::Sender<i64>,
     complaint: &mut Option<String>,
 ) -> Done<()> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+    let (client, mut connection) = address.config.connect(address.tls.clone()).await?;
     let (ring, mut bell) = watch::channel(());
     let driving = tokio::spawn(async move {
         let mut messages = poll_fn(|context| connection.poll_message(context));
