@@ -57,7 +57,7 @@ test-fast: ## the inner loop: rules beside the code, no servers
 
 test-long: tools-test web-map/dist/index.html ## more repetitions of faults and random input
 	cargo build $(WORKSPACE)
-	MISTO_FAULT_ROUNDS=20 PROPTEST_CASES=20000 cargo test $(WORKSPACE)
+	MISTO_FAULT_ROUNDS=20 MISTO_FAULT_PAUSE_S=30 PROPTEST_CASES=20000 cargo test $(WORKSPACE)
 
 FUZZ_SECONDS ?= 60
 

@@ -33,18 +33,30 @@ pub fn recorded_data() -> Option<PathBuf> {
     None
 }
 
-/// Asks again and again until the answer is there or the time is over.
+/// A busy machine is slow, not wrong: only after this long is an answer missing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until the answer is there. One that is there later than it
+/// should be is said, not a failure: how fast Misto is, `make bench` measures.
 ///
 /// # Panics
-/// When the time is over, saying what was awaited.
+/// When it is not there within a minute and the time it should take, saying what was awaited.
 pub fn eventually<T>(what: &str, within: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + within;
+    let begun = Instant::now();
     loop {
         if let Some(answer) = ask() {
+            say_if_late(what, begun, within);
             return answer;
         }
-        assert!(Instant::now() < until, "{what}: not within {within:?}");
+        assert!(begun.elapsed() < within + PATIENCE, "{what}: not within {:?}", within + PATIENCE);
         std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn say_if_late(what: &str, begun: Instant, within: Duration) {
+    let took = begun.elapsed();
+    if took > within {
+        println!("LATE: {what}: {:.1} s instead of {:.1} s", took.as_secs_f64(), within.as_secs_f64());
     }
 }
 

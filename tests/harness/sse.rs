@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::{PATIENCE, say_if_late};
+
 /// An open stream; it closes with this guard.
 pub struct Stream {
     events: mpsc::Receiver<(String, Value)>,
@@ -68,18 +70,22 @@ impl Stream {
         Self { events, connection }
     }
 
-    /// The next event that fits, within the time.
+    /// The next event that fits; one that comes later than it should is said, as [`crate::eventually`] does.
     ///
     /// # Panics
     /// When none comes.
     pub fn next(&self, what: &str, within: Duration, fits: impl Fn(&str, &Value) -> bool) -> Value {
-        let until = Instant::now() + within;
+        let begun = Instant::now();
+        let until = begun + within + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left) {
-                Ok((name, data)) if fits(&name, &data) => return data,
+                Ok((name, data)) if fits(&name, &data) => {
+                    say_if_late(what, begun, within);
+                    return data;
+                }
                 Ok(_) => {}
-                Err(_) => panic!("{what}: no such event within {within:?}"),
+                Err(_) => panic!("{what}: no such event within {:?}", within + PATIENCE),
             }
         }
     }

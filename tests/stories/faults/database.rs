@@ -47,14 +47,15 @@ pub fn kill(stage: &mut Stage) {
     }
 }
 
-/// Every process of the database stands still for a while.
+/// Every process of the database stands still, `MISTO_FAULT_PAUSE_S` seconds long.
 pub fn pause(stage: &mut Stage) {
     stage.flood();
     let Kept::Postgis { url, .. } = &stage.kept else { return };
     sleep(Duration::from_millis(400));
     let pids = psql(url, "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'misto'");
     signal("-STOP", &pids);
-    sleep(Duration::from_secs(6));
+    let seconds = std::env::var("MISTO_FAULT_PAUSE_S").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(6);
+    sleep(Duration::from_secs(seconds));
     signal("-CONT", &pids);
 }
 

@@ -75,7 +75,7 @@ fn nothing_is_lost_or_doubled_on_postgis() {
         &[
             scene("a table locked by another", database::lock),
             scene("a database process killed twice", database::kill),
-            scene("the database paused for 6 s", database::pause),
+            scene("the database paused", database::pause),
             scene("the line to the database cut in COPY", network::cut_the_line_to_the_database),
         ],
     );
