@@ -48,17 +48,15 @@ pub(super) fn back_up(city: &Path, to: &Path, progress: Progress<'_>) -> Result<
     if to.exists() {
         return Err(Error::invalid("to", format!("{} exists already: name a new folder", to.display())));
     }
-    if !city.is_file() {
-        return Err(Error::invalid(
-            "store.url",
-            format!("{} does not exist: there is nothing to keep", city.display()),
-        ));
+    if let Some(missing) = files(city).iter().find(|file| !file.is_file()) {
+        let reason = format!("{} does not exist: this is no whole store of Misto", missing.display());
+        return Err(Error::invalid("store.url", reason));
     }
     let unfinished = unfinished(to);
     fs::create_dir_all(&unfinished).map_err(|cause| in_the_way(&unfinished, cause))?;
     make_private(&unfinished)?;
     let mut list = List { misto: env!("CARGO_PKG_VERSION").to_owned(), files: Vec::new() };
-    for file in files(city).iter().filter(|file| file.is_file()) {
+    for file in &files(city) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let target = unfinished.join(&name);
         snapshot(file, &target, progress)
@@ -79,8 +77,13 @@ pub(super) fn restore(from: &Path, city: &Path, progress: Progress<'_>) -> Resul
     })?;
     let list: List = serde_json::from_str(&text)
         .map_err(|cause| Error::invalid("from", format!("{LIST} cannot be read: {cause}")))?;
-    if let Some(stands) = files(city).iter().find(|file| file.exists()) {
-        let reason = format!("{} stands already: stop Misto and move it away, or name another place", stands.display());
+    let mut in_place = files(city).into_iter().flat_map(|file| [file.clone(), beside(&file, "-wal"), beside(&file, "-shm"), beside(&file, "-journal")]);
+    if let Some(stands) = in_place.find(|file| file.exists()) {
+        // SQLite would play a log of the former file into the restored one.
+        let reason = format!(
+            "{} stands already: stop Misto and move it away together with all files whose names begin like the store's, or name another place",
+            stands.display()
+        );
         return Err(Error::invalid("store.url", reason));
     }
     for file in &list.files {
@@ -100,6 +103,13 @@ pub(super) fn restore(from: &Path, city: &Path, progress: Progress<'_>) -> Resul
         progress("bytes restored", file.bytes);
     }
     Ok(list.files.iter().map(|file| file.bytes).sum())
+}
+
+/// What SQLite keeps beside a file.
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    file.with_file_name(name)
 }
 
 fn target(city: &Path, name: &str) -> PathBuf {

@@ -12,6 +12,7 @@ mod documents;
 mod failure;
 mod features;
 mod fields;
+mod lines;
 mod log;
 mod micros;
 mod series;
@@ -27,6 +28,7 @@ use tokio::task::JoinHandle;
 use crate::Store;
 use address::Address;
 use failure::Done;
+use lines::{Lines, Pulse};
 pub use shares::{Holder, Work, share_out};
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
@@ -42,9 +44,10 @@ pub(crate) async fn open(url: &str) -> Result<Store> {
     if address.tells_password() {
         tracing::warn!("store.url: the password crosses the network unprotected; add ?sslmode=verify-full");
     }
-    let pool = pool(&address, CONNECTIONS)?;
+    let lines = Lines::new(address.clone());
+    let pool = pool(lines.clone(), &address, CONNECTIONS)?;
     migrate(&pool).await.map_err(Error::from)?;
-    let database = Arc::new(Database { pool });
+    let database = Arc::new(Database { pool, _pulse: lines.watch() });
     Ok(Store {
         features: Arc::new(features::Tables::open(Arc::clone(&database), address).await?),
         series: Arc::new(series::Tracks::new(Arc::clone(&database))),
@@ -57,10 +60,13 @@ pub(crate) async fn open(url: &str) -> Result<Store> {
 /// Connects and looks; changes nothing.
 pub(crate) async fn look(url: &str) -> Result<String> {
     let look = async {
-        let client = pool(&Address::parse(url)?, 1)?.get().await?;
+        let client = one_line(url)?.get().await?;
         let looked = "SELECT current_setting('server_version'), current_database(), to_regclass('misto_private.schema') IS NOT NULL,
             EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'postgis')";
         let row = client.query_one(looked, &[]).await?;
+        if row.try_get(2)? {
+            refuse_newer(client.query_one(VERSION, &[]).await?.try_get(0)?)?;
+        }
         let (version, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
         let (stands, has_postgis): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
         let schema = if stands { "Misto's tables stand" } else { "Misto's tables will be made" };
@@ -81,6 +87,7 @@ pub(crate) fn place(url: &str) -> Result<String> {
 /// The connections.
 pub(crate) struct Database {
     pool: Pool,
+    _pulse: Pulse,
 }
 
 impl Database {
@@ -95,9 +102,15 @@ impl Database {
     }
 }
 
-fn pool(address: &Address, size: usize) -> Result<Pool> {
-    let Address { config, tls } = address.clone();
-    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+/// For a look.
+fn one_line(url: &str) -> Result<Pool> {
+    let address = Address::parse(url)?;
+    pool(Lines::new(address.clone()), &address, 1)
+}
+
+fn pool(lines: Lines, address: &Address, size: usize) -> Result<Pool> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_connect(address.config.clone(), lines, recycling);
     let patience = Some(PATIENCE);
     Pool::builder(manager)
         .max_size(size)
@@ -110,7 +123,6 @@ fn pool(address: &Address, size: usize) -> Result<Pool> {
 /// Makes or migrates the schema. Safe when several processes do so at once.
 async fn migrate(pool: &Pool) -> Done<()> {
     let mut client = pool.get().await?;
-    let known = i32::try_from(STEPS.len()).unwrap_or(i32::MAX);
     let migration = client.transaction().await?;
     // Whoever comes second waits and finds the work done.
     migration.batch_execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(1835627380, 0)").await?;
@@ -118,20 +130,28 @@ async fn migrate(pool: &Pool) -> Done<()> {
     if is_new {
         make_schema(&migration).await?;
     }
-    let stands: i32 =
-        migration.query_one("SELECT coalesce(max(version), 0) FROM misto_private.schema", &[]).await?.get(0);
-    if stands > known {
-        let reason = format!(
-            "the database was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program"
-        );
-        return Err(Error::unavailable(reason, "schema is newer than the program").into());
-    }
+    let stands: i32 = migration.query_one(VERSION, &[]).await?.get(0);
+    refuse_newer(stands)?;
     for (step, version) in STEPS.iter().zip(1..).filter(|(_, version)| *version > stands) {
         migration.batch_execute(step).await?;
         migration.execute("INSERT INTO misto_private.schema(version) VALUES ($1)", &[&version]).await?;
     }
     migration.commit().await?;
     Ok(())
+}
+
+/// Version of the schema that stands.
+const VERSION: &str = "SELECT coalesce(max(version), 0) FROM misto_private.schema";
+
+fn refuse_newer(stands: i32) -> Result<()> {
+    let known = i32::try_from(STEPS.len()).unwrap_or(i32::MAX);
+    if stands <= known {
+        return Ok(());
+    }
+    let reason = format!(
+        "the database was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program"
+    );
+    Err(Error::unavailable(reason, "schema is newer than the program"))
 }
 
 async fn make_schema(migration: &deadpool_postgres::Transaction<'_>) -> Done<()> {

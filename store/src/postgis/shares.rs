@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -69,30 +70,28 @@ pub async fn share_out(
         ));
     }
     let address = Address::parse(url)?;
-    let taking_part = async {
-        loop {
-            let error = match take_part(&address, work, total, holder).await {
-                Ok(never) => match never {},
-                Err(failure) => Error::from(failure),
-            };
-            holder.hold(&BTreeSet::new()).await;
-            holder.interrupted(&error);
-            tokio::time::sleep(ROUND).await;
-        }
-    };
     tokio::pin!(stopping);
-    tokio::select! {
-        () = taking_part => {}
-        () = stopping => {}
+    loop {
+        match take_part(&address, work, total, holder, stopping.as_mut()).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => holder.interrupted(&Error::from(failure)),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ROUND) => {}
+            () = stopping.as_mut() => return Ok(()),
+        }
     }
-    holder.hold(&BTreeSet::new()).await;
-    Ok(())
 }
 
-enum Never {}
-
-/// One connection, until it breaks.
-async fn take_part(address: &Address, work: Work, total: u32, holder: &mut dyn Holder) -> Done<Never> {
+/// One connection, until it breaks or `stopping` resolves. The work ends before the
+/// locks are given back, so that nobody begins it while it is still done here.
+async fn take_part(
+    address: &Address,
+    work: Work,
+    total: u32,
+    holder: &mut dyn Holder,
+    stopping: Pin<&mut impl Future<Output = ()>>,
+) -> Done<()> {
     let mut config = address.config.clone();
     config.options(KEEPALIVES).application_name(format!("misto {work:?}").to_lowercase());
     let (client, connection) = config.connect(address.tls.clone()).await?;
@@ -101,6 +100,18 @@ async fn take_part(address: &Address, work: Work, total: u32, holder: &mut dyn H
         let _ = connection.await;
     }));
     let locks = Locks { client, work };
+    let ended = tokio::select! {
+        Err(failure) = rounds(&locks, total, holder) => Err(failure),
+        () = stopping => Ok(()),
+    };
+    holder.hold(&BTreeSet::new()).await;
+    ended
+}
+
+enum Never {}
+
+/// Takes and gives up shares for as long as the connection stands.
+async fn rounds(locks: &Locks, total: u32, holder: &mut dyn Holder) -> Done<Never> {
     within(locks.join()).await?;
     let mut held = BTreeSet::new();
     let mut is_first = true;
