@@ -4,9 +4,13 @@
 //! connection of a client that breaks it. A ledger belongs to one connection:
 //! acknowledgements that come after its end are dropped, and the broker sends
 //! those messages again.
+//!
+//! rumqttc writes each acknowledgement with a system call of its own. So only the
+//! first of many goes through its channel, which wakes the session; the others are
+//! handed over when it has gone out, and leave together ([`Ledger::take_due`]).
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rumqttc::{AsyncClient, Publish, QoS};
 use tokio::sync::Notify;
@@ -41,6 +45,10 @@ struct Waiting {
     first: u64,
     /// Packet identifier and whether it is confirmed, in the order of receipt.
     entries: VecDeque<(u16, bool)>,
+    /// Packet identifiers to acknowledge, behind the one in the client's channel.
+    due: Vec<u16>,
+    /// Whether one is in the client's channel and calls the session.
+    is_calling: bool,
 }
 
 impl Ledger {
@@ -53,7 +61,7 @@ impl Ledger {
         if publish.qos == QoS::AtMostOnce {
             return Ack { entry: None };
         }
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.locked();
         waiting.entries.push_back((publish.pkid, false));
         let sequence = waiting.first + waiting.entries.len() as u64 - 1;
         Ack { entry: Some((Arc::clone(self), sequence)) }
@@ -61,7 +69,7 @@ impl Ledger {
 
     /// Whether a message of this connection was confirmed.
     pub fn has_confirmed(&self) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).first > 0
+        self.locked().first > 0
     }
 
     /// Resolves once a message was given back.
@@ -75,41 +83,77 @@ impl Ledger {
             let woken = self.emptied.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            if self.waiting.lock().unwrap_or_else(PoisonError::into_inner).entries.is_empty() {
+            if self.locked().entries.is_empty() {
                 return;
             }
             woken.await;
         }
     }
 
-    /// Marks one and sends every acknowledgement whose turn has come.
-    fn confirm(&self, sequence: u64) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The acknowledgements that follow the one that went out last, for the session to
+    /// send. Only after that one went out: the order would be broken otherwise.
+    pub fn take_due(&self) -> Vec<u16> {
+        let mut waiting = self.locked();
+        waiting.is_calling = false;
+        std::mem::take(&mut waiting.due)
+    }
+
+    /// Puts what is due into the client's channel, for a session that will not ask again.
+    pub fn release(&self) {
+        let mut waiting = self.locked();
+        std::mem::take(&mut waiting.due).into_iter().for_each(|packet| self.send(packet));
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Marks one and hands on every acknowledgement whose turn has come.
+    fn confirm(&self, waiting: &mut Waiting, sequence: u64) {
         let at = sequence.saturating_sub(waiting.first) as usize;
         if let Some((_, confirmed)) = waiting.entries.get_mut(at) {
             *confirmed = true;
         }
-        while let Some((pkid, true)) = waiting.entries.front().copied() {
+        while let Some((packet, true)) = waiting.entries.front().copied() {
             waiting.entries.pop_front();
             waiting.first += 1;
-            let mut publish = Publish::new("", QoS::AtLeastOnce, Vec::new());
-            publish.pkid = pkid;
-            // The channel has room for all; it refuses only when the connection
-            // is gone, and then the broker sends the message again.
-            let _ = self.client.try_ack(&publish);
+            if std::mem::replace(&mut waiting.is_calling, true) {
+                waiting.due.push(packet);
+            } else {
+                self.send(packet);
+            }
         }
         if waiting.entries.is_empty() {
             self.emptied.notify_waiters();
         }
+    }
+
+    /// Into the client's channel, which has room for all; it refuses only when the
+    /// connection is gone, and then the broker sends the message again.
+    fn send(&self, packet: u16) {
+        let mut publish = Publish::new("", QoS::AtLeastOnce, Vec::new());
+        publish.pkid = packet;
+        let _ = self.client.try_ack(&publish);
     }
 }
 
 impl Ack {
     /// Tells the broker that the message is safe. Never waits; works from any
     /// task and in any order.
-    pub fn confirm(mut self) {
-        if let Some((ledger, sequence)) = self.entry.take() {
-            ledger.confirm(sequence);
+    pub fn confirm(self) {
+        Self::confirm_all([self]);
+    }
+
+    /// [`Ack::confirm`] for many: they leave together.
+    pub fn confirm_all(acks: impl IntoIterator<Item = Self>) {
+        let mut acks = acks.into_iter().filter_map(|mut ack| ack.entry.take()).peekable();
+        while let Some((ledger, first)) = acks.next() {
+            let mut waiting = ledger.locked();
+            ledger.confirm(&mut waiting, first);
+            // One connection's are neighbours, so its ledger is locked once.
+            while let Some((_, sequence)) = acks.next_if(|(other, _)| Arc::ptr_eq(other, &ledger)) {
+                ledger.confirm(&mut waiting, sequence);
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use misto_model::Instant;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, Publish, QoS, StateError,
-    SubscribeFilter, SubscribeReasonCode, mqttbytes,
+    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, PubAck, Publish, QoS,
+    Request, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
@@ -26,6 +26,8 @@ use super::link::Link;
 const SPILL_BYTES: usize = 32 * 1024 * 1024;
 /// What a delivery takes besides its payload, roughly.
 const DELIVERY_BYTES: usize = 256;
+/// How long the broker may leave acknowledgements unread, as for rumqttc's own packets.
+const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(10);
 /// How long a farewell may take.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -78,6 +80,14 @@ struct Run {
     deliveries: mpsc::Sender<Delivery>,
     link: watch::Sender<Link>,
     order: watch::Receiver<Order>,
+}
+
+/// What one connection works with.
+struct Connection<'a> {
+    client: &'a AsyncClient,
+    ledger: &'a Arc<Ledger>,
+    spill: &'a mut Spill,
+    backoff: &'a mut Backoff,
 }
 
 /// Why a connection ended.
@@ -208,23 +218,21 @@ impl Run {
             };
             let end = match polled {
                 None => {
+                    ledger.release();
                     farewell(&client, &mut events).await;
                     Some(End::Stopped)
                 }
                 Some(Err(_)) => Some(End::Lost(format!("no sign of life for {} s", silence.as_secs()))),
                 Some(Ok(Err(error))) => Some(End::Lost(cause(&error, self.config.max_packet_bytes))),
-                // Unconfirmed, so the broker brings it again to whoever comes next.
-                Some(Ok(Ok(Event::Incoming(Packet::Publish(_))))) if draining => None,
-                Some(Ok(Ok(Event::Incoming(Packet::Publish(publish))))) => {
-                    held.iter_mut().for_each(|held| held.received(&publish));
-                    self.deliver(publish, &ledger, &mut spill)
+                Some(Ok(Ok(first))) => {
+                    let mut connection = Connection { client: &client, ledger: &ledger, spill: &mut spill, backoff };
+                    let heard = self.hear(first, draining, &mut events, &mut connection, held.as_mut());
+                    match heard {
+                        Err(end) => Some(end),
+                        Ok(false) => None,
+                        Ok(true) => acknowledge(ledger.take_due(), &mut events, held.as_mut()).await.err(),
+                    }
                 }
-                Some(Ok(Ok(Event::Outgoing(Outgoing::PubAck(pkid))))) => {
-                    held.iter_mut().for_each(|held| held.acknowledged(pkid));
-                    None
-                }
-                Some(Ok(Ok(Event::Incoming(packet)))) => self.answer(packet, &client, backoff),
-                Some(Ok(Ok(Event::Outgoing(_)))) => None,
             };
             if let Some(end) = end {
                 // A line that breaks again and again but carries something is not waited for longer and longer:
@@ -235,6 +243,43 @@ impl Run {
                 return end;
             }
         }
+    }
+
+    /// Takes one event and all that the client has read along with it; gives whether an
+    /// acknowledgement went out.
+    fn hear(
+        &self,
+        first: Event,
+        draining: bool,
+        events: &mut EventLoop,
+        connection: &mut Connection<'_>,
+        mut held: Option<&mut Held>,
+    ) -> Result<bool, End> {
+        let received_at = now();
+        let mut has_acknowledged = false;
+        let mut next = Some(first);
+        while let Some(event) = next {
+            let end = match event {
+                // Unconfirmed, so the broker brings it again to whoever comes next.
+                Event::Incoming(Packet::Publish(_)) if draining => None,
+                Event::Incoming(Packet::Publish(publish)) => {
+                    held.iter_mut().for_each(|held| held.received(&publish));
+                    self.deliver(publish, received_at, connection)
+                }
+                Event::Outgoing(Outgoing::PubAck(packet)) => {
+                    has_acknowledged = true;
+                    held.iter_mut().for_each(|held| held.acknowledged(packet));
+                    None
+                }
+                Event::Incoming(packet) => self.answer(packet, connection.client, connection.backoff),
+                Event::Outgoing(_) => None,
+            };
+            if let Some(end) = end {
+                return Err(end);
+            }
+            next = events.state.events.pop_front();
+        }
+        Ok(has_acknowledged)
     }
 
     /// Handles a packet about the connection itself.
@@ -275,15 +320,11 @@ impl Run {
         tracing::info!(broker = %self.config.url, "subscribed");
     }
 
-    fn deliver(&self, publish: Publish, ledger: &Arc<Ledger>, spill: &mut Spill) -> Option<End> {
+    fn deliver(&self, publish: Publish, received_at: Instant, connection: &mut Connection<'_>) -> Option<End> {
+        let Connection { ledger, spill, .. } = connection;
         let ack = ledger.enter(&publish);
-        let delivery = Delivery {
-            topic: publish.topic,
-            payload: publish.payload,
-            retained: publish.retain,
-            received_at: now(),
-            ack,
-        };
+        let delivery =
+            Delivery { topic: publish.topic, payload: publish.payload, retained: publish.retain, received_at, ack };
         if !spill.is_empty() {
             spill.add(delivery);
             return None;
@@ -337,6 +378,29 @@ impl Spill {
     fn has_room(&self) -> bool {
         self.bytes < SPILL_BYTES
     }
+}
+
+/// Sends acknowledgements together: one system call instead of one each.
+async fn acknowledge(due: Vec<u16>, events: &mut EventLoop, mut held: Option<&mut Held>) -> Result<(), End> {
+    let lost = |cause: String| End::Lost(format!("acknowledgements cannot be sent: {cause}"));
+    let Some(network) = events.network.as_mut().filter(|_| !due.is_empty()) else { return Ok(()) };
+    let state = &mut events.state;
+    let sent = timeout(ACKNOWLEDGE_WITHIN, async {
+        for packet in due {
+            if let Some(answer) = state.handle_outgoing_packet(Request::PubAck(PubAck::new(packet)))? {
+                network.write(answer).await?;
+            }
+            held.iter_mut().for_each(|held| held.acknowledged(packet));
+        }
+        network.flush().await
+    });
+    match sent.await {
+        Ok(sent) => sent.map_err(|error| lost(error.to_string()))?,
+        Err(_) => return Err(lost(format!("the broker reads nothing for {} s", ACKNOWLEDGE_WITHIN.as_secs()))),
+    }
+    // What the client noted of them; nothing else was noted since all was heard.
+    events.state.events.clear();
+    Ok(())
 }
 
 /// Acknowledgements stand before the farewell in the client's channel and leave
