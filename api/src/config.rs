@@ -176,6 +176,24 @@ impl City {
     }
 }
 
+/// The text with `…` in the place of what stands before the `@` of an address.
+fn without_logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let end = after.find(|c: char| c.is_whitespace() || "\"'`".contains(c)).unwrap_or(after.len());
+        rest = after;
+        if let Some(at) = after[..end].rfind('@') {
+            out.push('…');
+            rest = &after[at..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Why the configuration cannot be used; the text names file, line and key.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -192,8 +210,8 @@ pub enum ConfigError {
     File {
         /// Which.
         path: String,
-        /// Line, key and what would be right.
-        cause: Box<toml::de::Error>,
+        /// Line, key and what would be right, with the line itself.
+        cause: String,
     },
     /// An environment variable does not say what it should.
     #[error("environment variable {name}: {reason}")]
@@ -236,7 +254,10 @@ impl Settings {
         text: &str,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let file_error = |cause| ConfigError::File { path: name.to_owned(), cause: Box::new(cause) };
+        let file_error = |cause: toml::de::Error| ConfigError::File {
+            path: name.to_owned(),
+            cause: without_logins(&cause.to_string()),
+        };
         // Read as a whole first: only then do errors know their line.
         let settings: Self = toml::from_str(text).map_err(file_error)?;
         let mut table: toml::Table = toml::from_str(text).map_err(file_error)?;
@@ -248,7 +269,7 @@ impl Settings {
                 entries.insert(key, toml_value(&value));
                 Self::deserialize(table.clone()).map_err(|cause| ConfigError::Environment {
                     name: variable.clone(),
-                    reason: cause.message().to_owned(),
+                    reason: without_logins(cause.message()),
                 })?;
                 overridden = Some(());
             }
@@ -336,5 +357,12 @@ mod tests {
         )
         .unwrap();
         assert!(!format!("{settings:?}").contains("secret"));
+        for wrong in ["[store]\nurl = \"postgres://me:sec@ret@host/city", "[store]\nurll = 'mqtts://me:sec@ret@host'"] {
+            let message = parse(wrong, &[]).unwrap_err();
+            assert!(
+                message.contains("://…@host") && message.contains("line 2") && !message.contains("ret"),
+                "{message}"
+            );
+        }
     }
 }

@@ -7,6 +7,8 @@
 
 mod digest;
 
+use std::collections::BTreeSet;
+
 use misto_model::{Error, Instant, Result};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +45,7 @@ pub type Progress<'p> = &'p mut (dyn FnMut(&'static str, u64) + Send);
 /// `Invalid` (field `to`) when the target holds something else, `Unavailable` when
 /// the two differ afterwards, naming in what.
 pub(crate) async fn copy(from: &Store, to: &Store, source: &str, progress: Progress<'_>) -> Result<Digest> {
+    chains(from).await?;
     let mut notes = begin(to, source).await?;
     let moved = async {
         features(from, to, &mut notes, progress).await?;
@@ -55,11 +58,28 @@ pub(crate) async fn copy(from: &Store, to: &Store, source: &str, progress: Progr
     if let Some(difference) = there.difference(&here) {
         // From the beginning next time: what came meanwhile may lie anywhere.
         keep(to, &Notes { source: source.to_owned(), ..Notes::default() }).await?;
-        let reason = format!("the copy differs from its source in {difference}; stop Misto, then run it again");
+        let reason = format!(
+            "the copy differs from its source in {difference}; stop Misto, then run it again; if it differs again, empty the target first"
+        );
         return Err(Error::unavailable(reason, "sums differ"));
     }
     to.documents.take(NOTES.0, NOTES.1).await?;
     Ok(here)
+}
+
+/// A log that is not what was written would get a new chain in the target, and with it
+/// the look of being whole.
+async fn chains(from: &Store) -> Result<()> {
+    for kind in from.log.kinds().await? {
+        if let Some(broken) = from.log.verify(&kind).await?.broken {
+            let reason = format!(
+                "the log {kind} was changed by another program ({}); it is not copied as if it were whole",
+                broken.reason
+            );
+            return Err(Error::unavailable(reason, "the chain of hashes is broken"));
+        }
+    }
+    Ok(())
 }
 
 async fn begin(to: &Store, source: &str) -> Result<Notes> {
@@ -138,6 +158,7 @@ async fn series(from: &Store, to: &Store, notes: &mut Notes, progress: Progress<
 
 /// Documents, log and blobs.
 async fn registry(from: &Store, to: &Store, progress: Progress<'_>) -> Result<()> {
+    remove_surplus(from, to).await?;
     let mut done = 0;
     for kind in from.documents.kinds().await?.into_iter().filter(|kind| kind != NOTES.0) {
         let documents = from.documents.list(&kind).await?;
@@ -159,6 +180,22 @@ async fn registry(from: &Store, to: &Store, progress: Progress<'_>) -> Result<()
     }
     for kind in from.log.kinds().await? {
         log(from, to, &kind, progress).await?;
+    }
+    Ok(())
+}
+
+/// Documents that an earlier run copied and that have gone from the source since.
+async fn remove_surplus(from: &Store, to: &Store) -> Result<()> {
+    for kind in to.documents.kinds().await?.into_iter().filter(|kind| kind != NOTES.0) {
+        let standing: BTreeSet<String> =
+            from.documents.list(&kind).await?.into_iter().map(|document| document.key).collect();
+        let surplus = to.documents.list(&kind).await?.into_iter().filter(|document| !standing.contains(&document.key));
+        let removals: Vec<DocumentWrite> = surplus
+            .map(|document| DocumentWrite::Remove { kind: kind.clone(), key: document.key, expected: document.version })
+            .collect();
+        if !removals.is_empty() {
+            to.documents.write(&removals, &[]).await?;
+        }
     }
     Ok(())
 }

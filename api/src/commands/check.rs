@@ -12,11 +12,14 @@ use crate::failure::Failure;
 
 /// Read the configuration, connect, report; change nothing.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  misto check --config misto.toml")]
+#[command(after_help = "Example:\n  misto check --config misto.toml --log")]
 pub struct Check {
-    /// Configuration file.
+    /// Configuration file
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Also open the store and check the chain of hashes of each log
+    #[arg(long)]
+    log: bool,
 }
 
 impl Check {
@@ -39,11 +42,42 @@ impl Check {
             broker(&settings.mqtt.url).await
         };
         say("mqtt", broker);
+        if self.log {
+            for (kind, outcome) in logs(&settings.store.url).await? {
+                say(&format!("log {kind}"), outcome);
+            }
+        }
         match failed {
             0 => Ok(()),
-            n => Err(Failure::new(format!("{n} of 5 parts are not in order"))),
+            1 => Err(Failure::new("one part is not in order".to_owned())),
+            n => Err(Failure::new(format!("{n} parts are not in order"))),
         }
     }
+}
+
+/// The chain of every log. Whoever keeps the newest hash elsewhere notices later
+/// when somebody wrote the whole chain anew.
+async fn logs(url: &str) -> Result<Vec<(String, Result<String, String>)>, Failure> {
+    let log = misto_store::open(url).await?.log;
+    let mut checked = Vec::new();
+    for kind in log.kinds().await? {
+        let chain = log.verify(&kind).await?;
+        let newest = log.newest(&kind, None, 1).await?.first().and_then(|entry| entry.hash);
+        let newest = newest.map_or_else(String::new, |hash| format!(", newest {}", hex(&hash)));
+        let outcome = match chain.broken {
+            None => Ok(format!("{} entries follow from one another{newest}", chain.in_order)),
+            Some(broken) => {
+                let place = broken.sequence.map_or("its end".to_owned(), |sequence| format!("entry {sequence}"));
+                Err(format!("changed by another program at {place}: {}", broken.reason))
+            }
+        };
+        checked.push((kind, outcome));
+    }
+    Ok(checked)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command gives")]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rumqttc::{Publish, QoS};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::decode::TopicFilter;
 
@@ -19,6 +19,8 @@ pub struct Backlog {
     bytes: AtomicUsize,
     limit: usize,
     filters: RwLock<Vec<TopicFilter>>,
+    /// Whether Misto hears what comes in.
+    heard: watch::Sender<bool>,
     room: Notify,
     /// Messages that wait for room.
     outside: AtomicUsize,
@@ -31,6 +33,7 @@ impl Backlog {
             bytes: AtomicUsize::new(0),
             limit,
             filters: RwLock::default(),
+            heard: watch::Sender::new(false),
             room: Notify::new(),
             outside: AtomicUsize::new(0),
         }
@@ -54,11 +57,23 @@ impl Backlog {
     /// What Misto subscribes to: the broker keeps nothing else.
     pub(super) fn subscribe(&self, filters: Vec<TopicFilter>) {
         *self.filters.write().unwrap_or_else(PoisonError::into_inner) = filters;
+        self.open();
     }
 
-    /// Counts a message in once there is room for it. One that is larger than the
-    /// bound passes when nothing else waits.
-    pub(super) async fn enter(&self, topic: &str, payload_bytes: usize) {
+    /// Lets clients in from now on.
+    pub(super) fn open(&self) {
+        self.heard.send_replace(true);
+    }
+
+    /// Returns once Misto has subscribed: the broker acknowledges what nobody hears.
+    pub(super) async fn heard(&self) {
+        // The sender lives as long as this borrow.
+        let _ = self.heard.subscribe().wait_for(|heard| *heard).await;
+    }
+
+    /// Counts a message in once there is room for it; gives what it takes. One that is
+    /// larger than the bound passes when nothing else waits.
+    pub(super) async fn enter(&self, topic: &str, payload_bytes: usize) -> usize {
         let copies = self.copies(topic);
         let size = copies * size(topic, payload_bytes);
         loop {
@@ -70,7 +85,7 @@ impl Backlog {
                 (bytes == 0 || bytes + size <= self.limit).then_some(bytes + size)
             });
             if entered.is_ok() {
-                return;
+                return size;
             }
             let _outside = Outside::of(&self.outside);
             woken.await;
@@ -83,7 +98,7 @@ impl Backlog {
         filters.iter().filter(|filter| filter.matches(topic)).count()
     }
 
-    fn leave(&self, bytes: usize) {
+    pub(super) fn leave(&self, bytes: usize) {
         // Never below zero: a retained message is delivered more often than it came in.
         let left = |stands: usize| Some(stands.saturating_sub(bytes));
         let _always_some = self.bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, left);

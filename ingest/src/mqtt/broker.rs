@@ -55,6 +55,14 @@ pub struct EmbeddedBroker {
     pub backlog: Arc<Backlog>,
 }
 
+impl EmbeddedBroker {
+    /// Lets clients in at once. Without it they wait until a session that knows the
+    /// backlog has subscribed: what comes before that nobody would hear.
+    pub fn open(&self) {
+        self.backlog.open();
+    }
+}
+
 /// Why the embedded broker does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {

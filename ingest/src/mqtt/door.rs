@@ -6,7 +6,8 @@
 //! login and a name of its own (so that nobody takes over Misto's session), a
 //! subscription is answered with failure, a topic of Misto's own, or one that is
 //! none, is refused by closing the connection, and while the backlog is full
-//! nobody new is let in and nothing more is read from those inside.
+//! nobody new is let in and nothing more is read from those inside. Nobody is let
+//! in either before Misto has subscribed: rumqttd acknowledges what nobody hears.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -96,6 +97,7 @@ impl Door {
             to_client.write_all(&refused).await?;
             return Err(PassError::Full);
         }
+        self.backlog.heard().await;
         let broker = TcpStream::connect(self.broker).await?;
         broker.set_nodelay(true)?;
         let (from_broker, mut to_broker) = broker.into_split();
@@ -170,6 +172,8 @@ enum PassError {
     NotIntroduced,
     #[error("the client published on a topic of Misto's own")]
     OwnTopic,
+    #[error("a PUBLISH that the broker does not take: QoS {qos}, packet identifier {identifier}")]
+    NoPublish { qos: u8, identifier: u16 },
     #[error("the client published on what is no topic, or one that the broker cannot bear")]
     NoTopic,
     #[error("only a broker or a subscriber sends a packet of type {0:?}")]
@@ -200,6 +204,7 @@ async fn question(
     client: &Mutex<impl AsyncWrite + Unpin>,
     backlog: &Backlog,
 ) -> Result<(), PassError> {
+    let mut unreleased = Unreleased::new(backlog);
     loop {
         let (header, packet) = from.next().await?;
         match header.packet_type()? {
@@ -214,11 +219,18 @@ async fn question(
                 client.lock().await.write_all(&done).await?;
             }
             PacketType::Publish => {
-                let (topic, payload_bytes) = topic(&packet);
-                backlog.enter(allowed(topic)?, payload_bytes).await;
+                let publish = Published::read(&packet)?;
+                let bytes = backlog.enter(allowed(publish.topic)?, publish.payload_bytes).await;
+                if publish.qos == 2 {
+                    unreleased.hold(publish.identifier, bytes);
+                }
                 broker.write_all(&packet).await?;
             }
-            PacketType::PubRel | PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
+            PacketType::PubRel => {
+                unreleased.release(&packet);
+                broker.write_all(&packet).await?;
+            }
+            PacketType::PingReq | PacketType::Disconnect => broker.write_all(&packet).await?,
             other => return Err(PassError::Unexpected(other)),
         }
     }
@@ -252,18 +264,71 @@ fn refuse(subscribe: Subscribe) -> Result<BytesMut, PassError> {
     Ok(out)
 }
 
-/// The topic name of a PUBLISH, the first field after the fixed header (3.3.2.1),
-/// which ends with the first length byte without continuation bit (2.2.3), and the
-/// size of the payload that follows it and the packet identifier. Empty where the
-/// packet is cut.
-fn topic(packet: &[u8]) -> (&[u8], usize) {
-    let Some(last) = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0) else { return (&[], 0) };
-    let start = last + 2;
-    let Some([high, low]) = packet.get(start..start + 2) else { return (&[], 0) };
-    let end = start + 2 + usize::from(u16::from_be_bytes([*high, *low]));
-    let is_acknowledged = packet.first().is_some_and(|head| head & 0b110 != 0);
-    let identifier = if is_acknowledged { 2 } else { 0 };
-    (packet.get(start + 2..end).unwrap_or(&[]), packet.len().saturating_sub(end + identifier))
+/// What the door looks at in a PUBLISH (MQTT 3.1.1, 3.3).
+#[derive(Debug, PartialEq, Eq)]
+struct Published<'a> {
+    qos: u8,
+    /// Empty where the packet is cut.
+    topic: &'a [u8],
+    /// 0 with QoS 0.
+    identifier: u16,
+    payload_bytes: usize,
+}
+
+impl<'a> Published<'a> {
+    /// The topic name is the first field after the fixed header (3.3.2.1), which ends
+    /// with the first length byte without continuation bit (2.2.3); the packet
+    /// identifier follows it where the QoS is above 0, and is never 0 (2.3.1). What
+    /// the broker does not take must not be counted as waiting.
+    fn read(packet: &'a [u8]) -> Result<Self, PassError> {
+        let head = packet.first().copied().unwrap_or(0);
+        let qos = head >> 1 & 0b11;
+        let last = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0);
+        let start = last.map_or(packet.len(), |last| last + 2);
+        let end = start + 2 + usize::from(number(packet, start));
+        let identifier = if qos > 0 { number(packet, end) } else { 0 };
+        if qos == 3 || (qos > 0 && identifier == 0) {
+            return Err(PassError::NoPublish { qos, identifier });
+        }
+        let head_bytes = end + if qos > 0 { 2 } else { 0 };
+        let topic = packet.get(start + 2..end).unwrap_or(&[]);
+        Ok(Self { qos, topic, identifier, payload_bytes: packet.len().saturating_sub(head_bytes) })
+    }
+}
+
+/// Two bytes of a packet, high one first; 0 where it is cut.
+fn number(packet: &[u8], at: usize) -> u16 {
+    packet.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |bytes| u16::from_be_bytes(*bytes))
+}
+
+/// Messages of QoS 2 that the client has not released: the broker forgets them with
+/// the connection, and what they took of the backlog is given back.
+struct Unreleased<'a> {
+    backlog: &'a Backlog,
+    by_packet: HashMap<u16, usize>,
+}
+
+impl<'a> Unreleased<'a> {
+    fn new(backlog: &'a Backlog) -> Self {
+        Self { backlog, by_packet: HashMap::new() }
+    }
+
+    fn hold(&mut self, identifier: u16, bytes: usize) {
+        if let Some(repeated) = self.by_packet.insert(identifier, bytes) {
+            self.backlog.leave(repeated);
+        }
+    }
+
+    /// A PUBREL: its identifier follows two bytes of header (3.6).
+    fn release(&mut self, packet: &[u8]) {
+        self.by_packet.remove(&number(packet, 2));
+    }
+}
+
+impl Drop for Unreleased<'_> {
+    fn drop(&mut self) {
+        self.backlog.leave(self.by_packet.values().sum());
+    }
 }
 
 /// Whole packets of one direction.
@@ -373,8 +438,37 @@ mod tests {
     fn the_topic_is_read_whatever_the_size_of_the_packet() {
         for bytes in [0, 1, 100, 127, 128, 16_000, 17_000, 3_000_000] {
             let packet = packet("misto/v1/vehicles/7/x", bytes);
-            assert_eq!(topic(&packet), (&b"misto/v1/vehicles/7/x"[..], bytes));
+            let topic = &b"misto/v1/vehicles/7/x"[..];
+            assert_eq!(
+                Published::read(&packet).unwrap(),
+                Published { qos: 1, topic, identifier: 1, payload_bytes: bytes }
+            );
         }
+    }
+
+    #[test]
+    fn a_publish_that_the_broker_does_not_take_is_not_counted() {
+        let mut wrong = packet("t", 3);
+        wrong[6] = 0;
+        assert!(matches!(Published::read(&wrong), Err(PassError::NoPublish { qos: 1, identifier: 0 })));
+        wrong[0] |= 0b110;
+        assert!(matches!(Published::read(&wrong), Err(PassError::NoPublish { qos: 3, .. })));
+    }
+
+    #[tokio::test]
+    async fn what_a_client_of_qos_2_never_released_takes_no_room() {
+        let backlog = Backlog::new(10_000);
+        backlog.subscribe(vec!["t".parse().unwrap()]);
+        let mut first = packet("t", 500);
+        first[0] = 0x34;
+        let mut second = first.clone();
+        let identifier = second.len() - 501;
+        second[identifier] = 2;
+        let sent = [&first[..], &second[..], b"\x62\x02\x00\x02"].concat();
+        let mut from = Packets::new(&sent[..], 10_000);
+        let (mut broker, client) = (Vec::new(), Mutex::new(Vec::new()));
+        assert!(matches!(question(&mut from, &mut broker, &client, &backlog).await, Err(PassError::Closed)));
+        assert_eq!((broker.len(), backlog.bytes()), (sent.len(), 501), "the released one waits for Misto");
     }
 
     #[test]

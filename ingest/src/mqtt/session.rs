@@ -8,8 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use misto_model::Instant;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, PubAck, Publish, QoS,
-    Request, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
+    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, PubAck, Publish, QoS, Request,
+    StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
@@ -195,17 +195,19 @@ impl Run {
         let mut held = self.config.backlog.clone().map(Held::new);
         // Pings make at least one event per keep-alive: silence means a stalled client.
         let silence = Duration::from_secs(self.config.keep_alive_s) * 3;
-        let mut order = self.order.clone();
+        let (mut order, mut told) = (self.order.clone(), self.order.clone());
         loop {
-            let draining = *order.borrow() == Order::Drain;
             let polled = {
                 // Not cancelled but by the end of the connection: a request half written would be lost.
                 let poll = timeout(silence, events.poll());
                 tokio::pin!(poll);
                 loop {
+                    let draining = *told.borrow_and_update() == Order::Drain;
                     tokio::select! {
                         biased;
                         _ = order.wait_for(|order| *order == Order::Stop) => break None,
+                        // Told to drain while nothing comes.
+                        _ = told.changed(), if !draining => {}
                         () = ledger.emptied(), if draining && spill.is_empty() => break None,
                         () = ledger.given_back() => return End::Lost("a message was given back unconfirmed; the broker will send it again".to_owned()),
                         room = self.deliveries.reserve(), if !spill.is_empty() => match (room, spill.take()) {
@@ -216,6 +218,7 @@ impl Run {
                     }
                 }
             };
+            let draining = *order.borrow() == Order::Drain;
             let end = match polled {
                 None => {
                     ledger.release();

@@ -75,7 +75,9 @@ impl Drop for Mosquitto {
 /// else. Its door closes with the test's runtime, the rest with the process.
 pub fn embedded() -> (BrokerUrl, u16) {
     let port = free_port();
-    (start_broker(&BrokerSettings::new(loopback(port))).unwrap().url, port)
+    let broker = start_broker(&BrokerSettings::new(loopback(port))).unwrap();
+    broker.open();
+    (broker.url, port)
 }
 
 pub fn loopback(port: u16) -> SocketAddr {

@@ -368,7 +368,9 @@ async fn silence_and_half_a_packet_end_their_connection_only() {
 async fn a_full_house_has_room_for_misto() {
     let port = free_port();
     let settings = BrokerSettings { max_connections: 3, ..BrokerSettings::new(loopback(port)) };
-    let url = start_broker(&settings).unwrap().url;
+    let broker = start_broker(&settings).unwrap();
+    broker.open();
+    let url = broker.url;
     let mut inside = Vec::new();
     for name in ["a", "b", "c"] {
         inside.push(Stranger::named(port, name).await);
@@ -389,6 +391,23 @@ async fn a_full_house_has_room_for_misto() {
     assert!(waiting.is_acknowledged().await);
     let delivery = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
     assert_eq!(delivery.topic, "t/d");
+    delivery.ack.confirm();
+    session.stop().await;
+}
+
+/// rumqttd acknowledges what nobody has subscribed to, and forgets it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_published_before_misto_has_subscribed_waits_outside() {
+    let port = free_port();
+    let broker = start_broker(&BrokerSettings::new(loopback(port))).unwrap();
+    let publisher = Publisher::start(crate::session::config(&BrokerUrl::loopback(port), "early")).unwrap();
+    publisher.publish("t/early", bytes::Bytes::from_static(b"x")).await.unwrap();
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(publisher.acknowledged(), 0);
+    let config = MqttConfig { backlog: Some(broker.backlog.clone()), ..config(&broker.url, "misto") };
+    let (session, mut receiver) = start(config, 10).unwrap();
+    let delivery = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+    assert_eq!(delivery.topic, "t/early");
     delivery.ack.confirm();
     session.stop().await;
 }

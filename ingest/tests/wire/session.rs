@@ -187,7 +187,7 @@ async fn a_broker_that_is_away_is_waited_for() {
     let mut link = publisher.link();
     publish(&publisher, 0..10).await;
     until(&mut link, |link| matches!(link, Link::Lost { .. })).await;
-    start_broker(&BrokerSettings::new(loopback(port))).unwrap();
+    start_broker(&BrokerSettings::new(loopback(port))).unwrap().open();
     timeout(Duration::from_secs(20), publisher.flush()).await.unwrap().unwrap();
     assert_eq!(publisher.acknowledged(), 10);
 }

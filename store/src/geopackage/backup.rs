@@ -77,7 +77,9 @@ pub(super) fn restore(from: &Path, city: &Path, progress: Progress<'_>) -> Resul
     })?;
     let list: List = serde_json::from_str(&text)
         .map_err(|cause| Error::invalid("from", format!("{LIST} cannot be read: {cause}")))?;
-    let mut in_place = files(city).into_iter().flat_map(|file| [file.clone(), beside(&file, "-wal"), beside(&file, "-shm"), beside(&file, "-journal")]);
+    let mut in_place = files(city)
+        .into_iter()
+        .flat_map(|file| [file.clone(), beside(&file, "-wal"), beside(&file, "-shm"), beside(&file, "-journal")]);
     if let Some(stands) = in_place.find(|file| file.exists()) {
         // SQLite would play a log of the former file into the restored one.
         let reason = format!(

@@ -47,6 +47,21 @@ impl File {
         Ok(file)
     }
 
+    /// Looks at a file that stands: a lock or a newer schema is an error, nothing is changed.
+    pub(super) fn look(path: &Path, layout: &Layout) -> Result<()> {
+        if !path.is_file() {
+            return Ok(());
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let look = || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(LOCK_PATIENCE)?;
+            refuse_newer(&name, version(&connection)?.unwrap_or(0), layout.steps.len() as i64)
+        };
+        look().map_err(|failure: Failure| failure.tell(&name))
+    }
+
     /// Bare name, for people.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -83,13 +98,7 @@ impl File {
         (self.layout.claim)(&migration)?;
         migration.execute_batch("CREATE TABLE IF NOT EXISTS misto_schema (version INTEGER NOT NULL)")?;
         let stands = version(&migration)?.unwrap_or(0);
-        if stands > known {
-            let reason = format!(
-                "{} was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program",
-                self.name
-            );
-            return Err(Error::unavailable(reason, "schema is newer than the program").into());
-        }
+        refuse_newer(&self.name, stands, known)?;
         for (step, _) in self.layout.steps.iter().zip(1..).filter(|(_, version)| *version > stands) {
             migration.execute_batch(step)?;
         }
@@ -98,6 +107,16 @@ impl File {
         migration.commit()?;
         Ok(())
     }
+}
+
+fn refuse_newer(name: &str, stands: i64, known: i64) -> Done<()> {
+    if stands <= known {
+        return Ok(());
+    }
+    let reason = format!(
+        "{name} was written by a newer Misto (schema {stands}, this program knows up to {known}): use the newer program"
+    );
+    Err(Error::unavailable(reason, "schema is newer than the program").into())
 }
 
 /// Version of Misto's schema in the file; `None` before the first migration.

@@ -48,6 +48,9 @@ pub(crate) fn look(url: &str) -> Result<String> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let wrong =
         |what: &str, cause: std::io::Error| Error::unavailable(format!("{} {what}: {cause}", path.display()), cause);
+    City::look(&path)?;
+    Registry::look(&path.with_file_name("misto.sqlite"))?;
+    Tracks::look(&path.with_file_name("tracks.sqlite"))?;
     match (path.try_exists(), folder.try_exists()) {
         (Ok(true), _) => match std::fs::OpenOptions::new().read(true).write(true).open(&path) {
             Ok(_) => Ok(format!("{} can be written", path.display())),

@@ -25,6 +25,11 @@ pub(super) struct Registry {
 }
 
 impl Registry {
+    /// See [`File::look`].
+    pub(super) fn look(path: &Path) -> Result<()> {
+        File::look(path, &LAYOUT)
+    }
+
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = Arc::new(File::open(path, &LAYOUT)?);
         let patience = Duration::from_secs(5);

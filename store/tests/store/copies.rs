@@ -74,6 +74,7 @@ async fn everything_comes_from_one_store_to_the_other_and_back() {
     let again = misto_store::copy(&database, &second, &mut quiet()).await.unwrap();
     assert_eq!(there, again);
     for (name, count) in [
+        ("collections", 1),
         ("features of streets", 4_998),
         ("history of streets", 5_003),
         ("positions", 12_001),
@@ -195,6 +196,15 @@ async fn a_backup_of_a_store_that_is_being_written_is_one_state_of_it() {
     assert!(matches!(&again, Error::Invalid { field, .. } if field == "to"), "{again}");
     let standing = misto_store::restore(&to, &copy, &mut quiet()).unwrap_err();
     assert!(standing.to_string().contains("stands already"), "{standing}");
+    for file in ["city.gpkg", "misto.sqlite", "tracks.sqlite"] {
+        std::fs::rename(there.path().join(file), kept.path().join(file)).unwrap();
+    }
+    // The logs of the files that were moved away are still there.
+    let beside = misto_store::restore(&to, &copy, &mut quiet()).unwrap_err();
+    assert!(beside.to_string().contains("city.gpkg-wal stands already"), "{beside}");
+    for file in ["city.gpkg", "misto.sqlite", "tracks.sqlite"] {
+        std::fs::remove_file(kept.path().join(file)).unwrap();
+    }
     let nothing = misto_store::restore(kept.path(), &embedded(&kept), &mut quiet()).unwrap_err();
     assert!(nothing.to_string().contains("no finished backup"), "{nothing}");
     let tracks = to.join("tracks.sqlite");
@@ -205,4 +215,36 @@ async fn a_backup_of_a_store_that_is_being_written_is_one_state_of_it() {
     assert!(damaged.to_string().contains("tracks.sqlite") && !kept.path().join("city.gpkg").exists(), "{damaged}");
     let database = misto_store::back_up("postgres://misto@db/city", &to, &mut quiet()).unwrap_err();
     assert!(database.to_string().contains("pg_dump"), "{database}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_from_the_source_between_two_runs_goes_from_the_copy_too() {
+    let here = tempfile::tempdir().unwrap();
+    let (first, database) = (embedded(&here), postgres().database());
+    let source = misto_store::open(&first).await.unwrap();
+    fill(&source).await;
+    let mut written = false;
+    // While the copy reads, somebody signs in: the link goes and the copy says that the two differ.
+    let meanwhile = source.clone();
+    let mut told = move |step: &'static str, _| {
+        if step == "log entries" && !std::mem::replace(&mut written, true) {
+            let documents = Arc::clone(&meanwhile.documents);
+            tokio::spawn(async move { documents.take("vehicle", "b").await.unwrap() });
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    };
+    let differs = misto_store::copy(&first, &database, &mut told).await.unwrap_err().to_string();
+    assert!(differs.contains("documents: 1 and 2"), "{differs}");
+    let digest = misto_store::copy(&first, &database, &mut quiet()).await.unwrap();
+    assert_eq!(digest.sums["documents"].count, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_was_tampered_with_is_not_copied_as_whole() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fill(&misto_store::open(&embedded(&here)).await.unwrap()).await;
+    let registry = rusqlite::Connection::open(here.path().join("misto.sqlite")).unwrap();
+    registry.execute("UPDATE log SET body = '{}' WHERE sequence = 5", []).unwrap();
+    let refused = misto_store::copy(&embedded(&here), &embedded(&there), &mut quiet()).await.unwrap_err().to_string();
+    assert!(refused.contains("log rejected was changed by another program"), "{refused}");
 }

@@ -223,6 +223,8 @@ async fn processes_that_start_at_once_make_one_schema_and_a_newer_one_is_refused
         Err(Error::Unavailable { reason, .. }) => assert!(reason.contains("newer Misto"), "{reason}"),
         other => panic!("{:?}", other.err()),
     }
+    let looked = misto_store::look(&url).await.unwrap_err();
+    assert!(looked.to_string().contains("newer Misto"), "{looked}");
     let nowhere = misto_store::open("postgres://misto:geheim@127.0.0.1:1/city").await.err().unwrap();
     assert!(matches!(nowhere, Error::Unavailable { .. }), "{nowhere:?}");
     assert!(!format!("{nowhere:?}").contains("geheim"));
@@ -328,4 +330,29 @@ async fn a_line_over_tls_is_checked_and_a_plain_one_is_not_tried_instead() {
     }
     let elsewhere = checked("ca.pem").replace("127.0.0.1", "localhost");
     assert!(misto_store::open(&elsewhere).await.is_err(), "the certificate is for another name");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_stands_still_is_said_to_and_taken_up_again() {
+    let (store, url) = open().await;
+    let pids = psql(
+        &url,
+        "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'misto' AND datname = current_database()",
+    );
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill").arg(name).args(pids.split(' ')).status().unwrap();
+        assert!(sent.success());
+    };
+    signal("-STOP");
+    let begun = Instant::now();
+    let asked = store.documents.get("account", "nobody").await;
+    let waited = begun.elapsed();
+    signal("-CONT");
+    assert!(matches!(asked, Err(Error::Unavailable { .. })), "{asked:?} after {waited:?}");
+    let mut answered = store.documents.get("account", "nobody").await;
+    while answered.is_err() && begun.elapsed() < Duration::from_secs(60) {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        answered = store.documents.get("account", "nobody").await;
+    }
+    assert_eq!(answered.unwrap(), None);
 }

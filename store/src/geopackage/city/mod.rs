@@ -47,6 +47,11 @@ pub(super) struct City {
 }
 
 impl City {
+    /// See [`File::look`].
+    pub(super) fn look(path: &Path) -> Result<()> {
+        File::look(path, &LAYOUT)
+    }
+
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = Arc::new(File::open(path, &LAYOUT)?);
         let (newest, _) = watch::channel(0);

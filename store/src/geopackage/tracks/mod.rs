@@ -40,6 +40,11 @@ pub(super) struct Tracks {
 }
 
 impl Tracks {
+    /// See [`File::look`].
+    pub(super) fn look(path: &Path) -> Result<()> {
+        File::look(path, &LAYOUT)
+    }
+
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = Arc::new(File::open(path, &LAYOUT)?);
         let patience = Duration::from_secs(10);

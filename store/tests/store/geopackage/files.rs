@@ -49,6 +49,8 @@ async fn a_file_of_a_newer_misto_is_refused() {
         assert!(matches!(refused, Error::Unavailable { .. }));
         let text = refused.to_string();
         assert!(text.contains(file) && text.contains("newer Misto"), "{text}");
+        let looked = misto_store::look(&url(city.folder.path())).await.unwrap_err().to_string();
+        assert!(looked.contains(file) && looked.contains("newer Misto"), "{looked}");
         other.execute_batch("UPDATE misto_schema SET version = version - 99").unwrap();
     }
 }
