@@ -2,7 +2,7 @@
 //! sources: no id of a vehicle, person or place ever becomes one.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use misto_model::{FixFlag, Instant, RejectionReason, SourceId, VehiclePosition};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -92,7 +92,7 @@ const SOURCES: usize = 64;
 
 impl NewestFix {
     /// Takes in the fixes of a batch; those with a wrong clock tell nothing.
-    pub fn heard(&self, fixes: &[VehiclePosition]) {
+    pub fn heard(&self, fixes: &[Arc<VehiclePosition>]) {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for fix in fixes.iter().filter(|fix| !fix.flags.contains(&FixFlag::ClockWrong)) {
             let has_room = newest.len() < SOURCES;

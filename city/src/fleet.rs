@@ -153,10 +153,10 @@ impl Fleet {
     }
 
     /// Takes in one fix.
-    pub fn observe(&mut self, fix: VehiclePosition, rules: &FleetRules) -> Observed {
+    pub fn observe(&mut self, fix: impl Into<Arc<VehiclePosition>>, rules: &FleetRules) -> Observed {
+        let fix = fix.into();
         let counts = counts_for_live_state(&fix, rules);
         let registered = self.register.get(&fix.vehicle).and_then(|r| r.kind);
-        let fix = Arc::new(fix);
         let Some(known) = self.vehicles.get_mut(&fix.vehicle) else {
             let mut known = KnownVehicle::new(Arc::clone(&fix), registered.or(fix.kind));
             let observed = if counts { Observed::Newest } else { Observed::HistoryOnly };

@@ -4,6 +4,8 @@
 //! Only processes of one version of this form understand each other; the `v1` of
 //! the topic says which. No tracker may write or read these topics (docs/brokers.md).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use misto_model::{DatastreamKey, Instant, Reading, VehicleKey, VehiclePosition};
 use serde::{Deserialize, Serialize};
@@ -31,7 +33,7 @@ pub struct NotNormalised(#[from] serde_json::Error);
 /// Topic and payload of every value in what was decoded.
 pub fn messages(decoded: &Decoded) -> Vec<(String, Bytes)> {
     let positions = decoded.positions.iter().map(|fix| {
-        let said = Said::Position(Box::new(fix.clone()));
+        let said = Said::Position(Box::new(fix.as_ref().clone()));
         (vehicle_topic(&fix.vehicle), said)
     });
     let gone = decoded.gone.iter().map(|gone| {
@@ -56,7 +58,7 @@ pub fn messages(decoded: &Decoded) -> Vec<(String, Bytes)> {
 pub fn read(payload: &[u8]) -> Result<Decoded, NotNormalised> {
     let mut decoded = Decoded::default();
     match serde_json::from_slice(payload)? {
-        Said::Position(fix) => decoded.positions.push(*fix),
+        Said::Position(fix) => decoded.positions.push(Arc::new(*fix)),
         Said::Gone { vehicle, at } => decoded.gone.push(Gone { vehicle, at }),
         Said::Reading(reading) => decoded.readings.push(*reading),
     }

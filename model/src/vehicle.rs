@@ -1,14 +1,17 @@
 //! Vehicles, their fixes and what the register says of them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Position;
 use crate::instant::Instant;
 
-/// Name of a configured source of messages: small letters, digits, `_`, `-`.
+/// Name of a configured source of messages: small letters, digits, `_`, `-`. Every fix
+/// carries one, so a copy shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct SourceId(String);
+pub struct SourceId(Arc<str>);
 
 /// Why a text names no vehicle or source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +39,7 @@ impl TryFrom<String> for SourceId {
     fn try_from(text: String) -> Result<Self, InvalidVehicleKey> {
         let fits = (1..=40).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
-        if fits { Ok(Self(text)) } else { Err(InvalidVehicleKey::Source(text.chars().take(60).collect())) }
+        if fits { Ok(Self(text.into())) } else { Err(InvalidVehicleKey::Source(text.chars().take(60).collect())) }
     }
 }
 
@@ -49,7 +52,7 @@ impl std::str::FromStr for SourceId {
 
 impl From<SourceId> for String {
     fn from(id: SourceId) -> String {
-        id.0
+        id.0.as_ref().to_owned()
     }
 }
 
@@ -156,6 +159,36 @@ pub enum VehicleKind {
 }
 
 impl VehicleKind {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::Bus,
+        Self::Trolleybus,
+        Self::Tram,
+        Self::OtherTransit,
+        Self::Plough,
+        Self::Spreader,
+        Self::WasteTruck,
+        Self::Sweeper,
+        Self::RepairCrew,
+        Self::OtherUtility,
+    ];
+
+    /// The word that it is written as on every wire and in the history.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bus => "bus",
+            Self::Trolleybus => "trolleybus",
+            Self::Tram => "tram",
+            Self::OtherTransit => "other_transit",
+            Self::Plough => "plough",
+            Self::Spreader => "spreader",
+            Self::WasteTruck => "waste_truck",
+            Self::Sweeper => "sweeper",
+            Self::RepairCrew => "repair_crew",
+            Self::OtherUtility => "other_utility",
+        }
+    }
+
     /// Whether it carries passengers (its position is public by default).
     pub fn is_transit(self) -> bool {
         matches!(self, Self::Bus | Self::Trolleybus | Self::Tram | Self::OtherTransit)
@@ -295,6 +328,13 @@ pub struct VehicleRegistration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_one_word_everywhere() {
+        for kind in VehicleKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
 
     #[test]
     fn a_vehicle_id_survives_text() {

@@ -4,22 +4,19 @@
 //! look new.
 
 use misto_model::{
-    Error, Event, FixFlag, Job, OccupancyStatus, Position, Reading, ReadingFlag, ReadingValue, Result, VehiclePosition,
+    Error, Event, FixFlag, Job, OccupancyStatus, Position, Reading, ReadingFlag, ReadingValue, Result, VehicleKind,
+    VehiclePosition,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What few messages tell, as one JSON text. Names of members are part of the stores' format.
-#[derive(Default, Serialize, Deserialize, PartialEq)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Rest {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) job: Option<Job>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) occupancy: Option<OccupancyStatus>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) flags: Vec<FixFlag>,
-    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub(crate) extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -28,10 +25,30 @@ impl Rest {
     pub(crate) fn parse(text: Option<&str>) -> Result<Self> {
         text.map_or_else(|| Ok(Self::default()), |text| serde_json::from_str(text).map_err(damaged))
     }
+}
+
+/// [`Rest`] as it is written, of a fix that somebody else holds.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<Job>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occupancy: Option<OccupancyStatus>,
+    #[serde(skip_serializing_if = "<[FixFlag]>::is_empty")]
+    flags: &'a [FixFlag],
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    extra: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+impl<'a> Told<'a> {
+    /// What the message said: without what Misto noted.
+    fn of(fix: &'a VehiclePosition) -> Self {
+        Self { job: fix.job, occupancy: fix.occupancy, flags: &[], extra: &fix.extra }
+    }
 
     /// `None` when there is nothing to tell.
     fn encode(&self) -> Result<Option<String>> {
-        if *self == Self::default() {
+        if self.job.is_none() && self.occupancy.is_none() && self.flags.is_empty() && self.extra.is_empty() {
             return Ok(None);
         }
         serde_json::to_string(self).map(Some).map_err(|cause| Error::invalid("extra", cause.to_string()))
@@ -41,7 +58,7 @@ impl Rest {
 /// What is computed of a position before it is stored.
 pub(crate) struct PositionContent {
     /// The kind's word.
-    pub(crate) kind: Option<String>,
+    pub(crate) kind: Option<&'static str>,
     /// [`Rest`] as JSON.
     pub(crate) rest: Option<String>,
     /// Hash of what stays the same over a journey.
@@ -53,9 +70,9 @@ pub(crate) struct PositionContent {
 impl PositionContent {
     /// Hashes and encodes.
     pub(crate) fn of(fix: &VehiclePosition) -> Result<Self> {
-        let kind = fix.kind.map(|kind| word(&kind)).transpose()?;
+        let kind = fix.kind.map(VehicleKind::as_str);
         let journey = Content::new()
-            .text(kind.as_deref())
+            .text(kind)
             .text(fix.route.as_deref())
             .text(fix.route_short_name.as_deref())
             .number(fix.direction.map(f64::from))
@@ -64,8 +81,7 @@ impl PositionContent {
             .text(fix.operating_day.as_deref())
             .text(fix.plate.as_deref())
             .hash();
-        let mut rest = Rest { job: fix.job, occupancy: fix.occupancy, flags: Vec::new(), extra: fix.extra.clone() };
-        let said = rest.encode()?;
+        let said = Told::of(fix).encode()?;
         let hash = Content::new()
             .number(Some(fix.position.lon.degrees()))
             .number(Some(fix.position.lat.degrees()))
@@ -79,12 +95,8 @@ impl PositionContent {
             .text(fix.next_stop.as_deref())
             .text(said.as_deref())
             .hash();
-        let rest = if fix.flags.is_empty() {
-            said
-        } else {
-            rest.flags.clone_from(&fix.flags);
-            rest.encode()?
-        };
+        let rest =
+            if fix.flags.is_empty() { said } else { Told { flags: &fix.flags, ..Told::of(fix) }.encode()? };
         Ok(Self { kind, rest, journey, hash })
     }
 }
@@ -176,14 +188,6 @@ pub(crate) fn place(lon: Option<f64>, lat: Option<f64>) -> Result<Option<Positio
 /// A row that Misto did not write like this.
 pub(crate) fn damaged(cause: impl std::fmt::Display) -> Error {
     Error::unavailable("a row of the history cannot be read", cause)
-}
-
-/// The word that a value is written as on every wire.
-fn word(value: &impl Serialize) -> Result<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        other => Err(Error::invalid("kind", format!("{other:?} is no word"))),
-    }
 }
 
 /// The value that is written as this word.

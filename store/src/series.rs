@@ -1,5 +1,7 @@
 //! Series: append-only, by subject and time.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use misto_model::{
     Bbox, DatastreamKey, Event, EventKind, EventSubject, Instant, Reading, Result, VehicleKey, VehiclePosition,
@@ -84,7 +86,13 @@ pub struct SeriesPage<T> {
 #[async_trait]
 pub trait Series: Send + Sync {
     /// One transaction; when this returns the batch survives a crash of the process.
-    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended>;
+    async fn append_shared_positions(&self, batch: &[Arc<VehiclePosition>]) -> Result<Appended>;
+
+    /// [`Series::append_shared_positions`] of fixes that nobody else holds.
+    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended> {
+        let batch: Vec<_> = batch.iter().cloned().map(Arc::new).collect();
+        self.append_shared_positions(&batch).await
+    }
 
     /// One transaction; when this returns the batch survives a crash of the process.
     async fn append_readings(&self, batch: &[Reading]) -> Result<Appended>;

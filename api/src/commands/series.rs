@@ -64,7 +64,7 @@ pub async fn import(file: &Path, mapping: &Path, store: &Store) -> Result<(), Fa
 }
 
 async fn write(store: &Store, batch: &mut Decoded) -> Result<Appended, Failure> {
-    let mut appended = store.series.append_positions(&std::mem::take(&mut batch.positions)).await?;
+    let mut appended = store.series.append_shared_positions(&std::mem::take(&mut batch.positions)).await?;
     add(&mut appended, store.series.append_readings(&std::mem::take(&mut batch.readings)).await?);
     Ok(appended)
 }

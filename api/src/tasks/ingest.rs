@@ -30,7 +30,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(5);
 /// Everything of one round, to be committed together.
 #[derive(Default)]
 struct Batch {
-    positions: Vec<VehiclePosition>,
+    positions: Vec<Arc<VehiclePosition>>,
     readings: Vec<Reading>,
     rejections: Vec<Rejection>,
     acks: Vec<Ack>,
@@ -79,12 +79,16 @@ async fn decode(
     outlet: &Outlet,
 ) {
     let mut waiting = Vec::with_capacity(BATCH_MESSAGES);
+    // Empty between messages; used again so that none needs room of its own.
+    let mut decoded = Decoded::default();
     // Takes what is there: alone when it is quiet, thousands when the store was busy.
     while deliveries.recv_many(&mut waiting, BATCH_MESSAGES).await > 0 {
         app.metrics.waiting.inc_by(waiting.len() as i64);
         app.metrics.received.inc_by(waiting.len() as u64);
         app.metrics.batch_messages.0.observe(waiting.len() as f64);
         let mut batch = Batch { begun: Some(Stopwatch::now()), ..Batch::default() };
+        batch.positions.reserve(waiting.len());
+        batch.acks.reserve(waiting.len());
         for delivery in waiting.drain(..) {
             let message = Message {
                 topic: &delivery.topic,
@@ -92,12 +96,13 @@ async fn decode(
                 retained: delivery.retained,
                 received_at: delivery.received_at,
             };
-            let decoded = sources.decode(&message);
+            sources.decode_into(&message, &mut decoded);
             decoded.rejections.iter().for_each(|rejection| app.metrics.count_rejection(rejection.reason));
             outlet.hand_on(app, &decoded).await;
-            batch.positions.extend(decoded.positions);
-            batch.readings.extend(decoded.readings);
-            batch.rejections.extend(decoded.rejections);
+            batch.positions.append(&mut decoded.positions);
+            batch.readings.append(&mut decoded.readings);
+            batch.rejections.append(&mut decoded.rejections);
+            decoded.gone.clear();
             batch.acks.push(delivery.ack);
         }
         app.metrics.newest_fix.heard(&batch.positions);
@@ -129,7 +134,7 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
         }
         app.metrics.commit_seconds.0.observe(begun.elapsed().as_secs_f64());
         app.metrics.waiting.dec_by(batch.acks.len() as i64);
-        batch.acks.into_iter().for_each(Ack::confirm);
+        Ack::confirm_all(batch.acks);
         if let Some(begun) = batch.begun {
             app.metrics.lag_seconds.0.observe(begun.elapsed().as_secs_f64());
         }
@@ -140,7 +145,7 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
 /// rejections come last because the ledger has no key.
 async fn write(app: &App, batch: &Batch) -> misto_model::Result<()> {
     if !batch.positions.is_empty() {
-        let appended = app.store.series.append_positions(&batch.positions).await?;
+        let appended = app.store.series.append_shared_positions(&batch.positions).await?;
         app.metrics.positions_added.inc_by(appended.added);
         app.metrics.positions_redelivered.inc_by(appended.redelivered);
         app.metrics.positions_differing.inc_by(appended.differing);

@@ -1,5 +1,6 @@
 //! The live state: what was decoded, here or in another process, and who is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use misto_city::fleet::Observed;
@@ -100,9 +101,9 @@ impl App {
         }
     }
 
-    fn observe_fix(&self, fix: &VehiclePosition) {
+    fn observe_fix(&self, fix: &Arc<VehiclePosition>) {
         let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let observed = fleet.observe(fix.clone(), &self.fleet_rules);
+        let observed = fleet.observe(Arc::clone(fix), &self.fleet_rules);
         drop(fleet);
         if observed == Observed::Newest && self.hub.listeners() > 0 {
             self.announce_vehicle(&fix.vehicle, Audience::Staff);

@@ -63,11 +63,7 @@ impl<'a> Fields<'a> {
 pub(super) fn number(field: &str, value: &Value, numbers: Numbers) -> Result<Option<f64>, Refusal> {
     match value {
         Value::Null => Ok(None),
-        Value::Number(number) => number
-            .as_f64()
-            .filter(|number| number.is_finite())
-            .map(Some)
-            .ok_or_else(|| Refusal::field(field, number, "a finite number")),
+        Value::Number(number) => finite(field, number).map(Some),
         Value::String(text) if numbers == Numbers::AlsoText => {
             let text = text.trim();
             if text.is_empty() {
@@ -80,11 +76,20 @@ pub(super) fn number(field: &str, value: &Value, numbers: Numbers) -> Result<Opt
                 .map(Some)
                 .ok_or_else(|| Refusal::field(field, &format_args!("{text:?}"), "a finite number"))
         }
-        Value::String(text) => {
-            Err(Refusal::field(field, &format_args!("the text {text:?}"), "a number without quotes"))
-        }
+        Value::String(text) => Err(number_in_quotes(field, text)),
         other => Err(Refusal::field(field, &kind_of(other), "a number")),
     }
+}
+
+/// A number as a double.
+pub(super) fn finite(field: &str, number: &serde_json::Number) -> Result<f64, Refusal> {
+    let double = number.as_f64().filter(|double| double.is_finite());
+    double.ok_or_else(|| Refusal::field(field, number, "a finite number"))
+}
+
+/// A text where a format writes numbers without quotes.
+pub(super) fn number_in_quotes(field: &str, text: &str) -> Refusal {
+    Refusal::field(field, &format_args!("the text {text:?}"), "a number without quotes")
 }
 
 /// A text, or a whole number written as one; empty is unknown.

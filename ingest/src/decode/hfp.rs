@@ -5,13 +5,16 @@
 //! `oper` runs the trip. `dl` counts the other way round (negative = late) and
 //! `acc` is acceleration, not accuracy.
 
+use std::borrow::Cow;
+
 use misto_model::{OccupancyStatus, VehicleKind, VehiclePosition};
 use serde_json::Value;
 
-use super::field::{Fields, Numbers};
+use super::borrowed::{self, Borrowed};
+use super::field;
 use super::fix::{Context, bearing, length, seconds, set_speed};
 use super::refusal::Refusal;
-use super::{json, time};
+use super::time;
 
 /// Events that carry a position (payload key = upper case).
 const EVENTS: [&str; 18] = [
@@ -49,9 +52,8 @@ struct TripLevels<'a> {
 /// One fix.
 pub(super) fn decode(context: &Context<'_>) -> Result<VehiclePosition, Refusal> {
     let topic = read_topic(context.message.topic)?;
-    let payload = json::parse(context.message.payload)?;
-    let body = body(&payload, topic.event)?;
-    let fields = Fields::of(body, &topic.event.to_uppercase(), Numbers::Strict)?;
+    let payload = Borrowed::parse(context.message.payload)?;
+    let fields = Fields::of(&payload, topic.event)?;
     check_named_fields(&fields, &topic)?;
 
     let tst = fields.text("tst")?.ok_or_else(|| Refusal::missing("tst", "RFC 3339 time of the fix"))?;
@@ -81,7 +83,7 @@ pub(super) fn decode(context: &Context<'_>) -> Result<VehiclePosition, Refusal> 
     Ok(fix)
 }
 
-fn set_trip(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_>) -> Result<(), Refusal> {
+fn set_trip(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_, '_>) -> Result<(), Refusal> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let trip = topic.trip.as_ref();
     fix.route = trip.and_then(|t| given(t.route)).or(fields.text("route")?.map(str::to_owned));
@@ -97,39 +99,72 @@ fn set_trip(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_>) -
     Ok(())
 }
 
-fn keep_extra(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_>) {
+fn keep_extra(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_, '_>) {
     for key in KEPT {
         if let Some(value) = fields.get(key) {
-            fix.extra.insert(key.to_owned(), value.clone());
+            fix.extra.insert(key.to_owned(), value.to_value());
         }
     }
     // Part of the content: the same vehicle and instant is seen once in a journey and once in a deadrun.
     fix.extra.insert("journey_type".to_owned(), Value::from(topic.journey_type));
 }
 
-/// The object under the event's name in capitals.
-fn body<'a>(payload: &'a Value, event: &str) -> Result<&'a Value, Refusal> {
-    let object = payload
-        .as_object()
-        .ok_or_else(|| Refusal::field("the payload", &"no object", "an object with the event's name as key"))?;
-    let key = event.to_uppercase();
-    object.get(&key).ok_or_else(|| match object.keys().next() {
-        Some(other) if other == "APC" => Refusal::unsupported("APC: passenger counts carry no fix that Misto uses"),
-        Some(other) => Refusal::field(
-            "the payload's key",
-            &format_args!("{other:?}"),
-            &format!("{key}, as the topic's event {event} says"),
-        ),
-        None => Refusal::missing(&key, "the payload's key is the event in capitals"),
-    })
+/// The fields of one message; null is absent.
+#[derive(Debug, Clone, Copy)]
+struct Fields<'v, 'a>(&'v [(Cow<'a, str>, Borrowed<'a>)]);
+
+impl<'v, 'a> Fields<'v, 'a> {
+    /// Those of the object under the event's name in capitals.
+    fn of(payload: &'v Borrowed<'a>, event: &str) -> Result<Self, Refusal> {
+        let object = payload
+            .as_object()
+            .ok_or_else(|| Refusal::field("the payload", &"no object", "an object with the event's name as key"))?;
+        let key = event.to_uppercase();
+        let body = borrowed::get(object, &key).ok_or_else(|| match object.first() {
+            Some((other, _)) if other == "APC" => {
+                Refusal::unsupported("APC: passenger counts carry no fix that Misto uses")
+            }
+            Some((other, _)) => Refusal::field(
+                "the payload's key",
+                &format_args!("{other:?}"),
+                &format!("{key}, as the topic's event {event} says"),
+            ),
+            None => Refusal::missing(&key, "the payload's key is the event in capitals"),
+        })?;
+        body.as_object().map(Self).ok_or_else(|| Refusal::field(&key, &body.kind(), "a JSON object"))
+    }
+
+    /// The raw value; `None` when absent or null.
+    fn get(&self, key: &str) -> Option<&'v Borrowed<'a>> {
+        borrowed::get(self.0, key).filter(|value| **value != Borrowed::Null)
+    }
+
+    /// A finite number.
+    fn number(&self, key: &str) -> Result<Option<f64>, Refusal> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Borrowed::Number(number)) => field::finite(key, number).map(Some),
+            Some(Borrowed::Text(text)) => Err(field::number_in_quotes(key, text)),
+            Some(other) => Err(Refusal::field(key, &other.kind(), "a number")),
+        }
+    }
+
+    /// A text; empty or blank is unknown.
+    fn text(&self, key: &str) -> Result<Option<&'v str>, Refusal> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Borrowed::Text(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+            Some(other) => Err(Refusal::field(key, &other.kind(), "a text in quotes")),
+        }
+    }
 }
 
 /// Fields whose values come from a short list; each that cannot be is named.
-fn check_named_fields(fields: &Fields<'_>, topic: &Topic<'_>) -> Result<(), Refusal> {
+fn check_named_fields(fields: &Fields<'_, '_>, topic: &Topic<'_>) -> Result<(), Refusal> {
     let mut wrong: Vec<Refusal> = Vec::new();
     let mut allow = |key: &str, fits: bool, right: &str| {
         if !fits {
-            let found = fields.get(key).cloned().unwrap_or(Value::Null);
+            let found = fields.get(key).map_or(Value::Null, Borrowed::to_value);
             wrong.push(Refusal::field(key, &found, right));
         }
     };
@@ -145,7 +180,9 @@ fn check_named_fields(fields: &Fields<'_>, topic: &Topic<'_>) -> Result<(), Refu
     allow("occu", matches!(whole(fields, "occu"), None | Some(0..=100)), "0 to 100");
     if fields.get("veh").is_some() {
         let same = topic.vehicle.parse::<i64>().ok() == whole(fields, "veh");
-        allow("veh", same, &format!("{}, as the topic says", topic.vehicle));
+        if !same {
+            allow("veh", same, &format!("{}, as the topic says", topic.vehicle));
+        }
     }
     if let Some(first) = wrong.first() {
         let details: Vec<&str> = wrong.iter().map(|refusal| refusal.detail.as_str()).collect();
@@ -165,12 +202,12 @@ fn check_named_fields(fields: &Fields<'_>, topic: &Topic<'_>) -> Result<(), Refu
 }
 
 /// The text under a key; a value of another type reads as a text that fits nothing.
-fn text<'a>(fields: &Fields<'a>, key: &str) -> Option<&'a str> {
+fn text<'v>(fields: &Fields<'v, '_>, key: &str) -> Option<&'v str> {
     fields.get(key).map(|value| value.as_str().unwrap_or("\0"))
 }
 
 /// The whole number under a key; anything else reads as one that fits nothing.
-fn whole(fields: &Fields<'_>, key: &str) -> Option<i64> {
+fn whole(fields: &Fields<'_, '_>, key: &str) -> Option<i64> {
     fields.get(key).map(|value| value.as_i64().unwrap_or(i64::MIN))
 }
 

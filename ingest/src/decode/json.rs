@@ -25,7 +25,8 @@ pub(super) fn text(payload: &[u8]) -> Result<&str, Refusal> {
     })
 }
 
-fn syntax(text: &str, error: &serde_json::Error) -> Refusal {
+/// What is wrong with a text that is no JSON.
+pub(super) fn syntax(text: &str, error: &serde_json::Error) -> Refusal {
     let not_a_number = |token: &str| {
         Refusal::new(
             RejectionReason::InvalidField,

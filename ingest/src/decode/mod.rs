@@ -7,6 +7,7 @@
 //! Converted here, once: speeds to m/s, bearings to degrees clockwise from
 //! north, places to WGS 84 longitude and latitude, times to UTC.
 
+mod borrowed;
 mod canonical;
 mod config;
 mod decree835;
@@ -34,6 +35,8 @@ pub use rule::{Rule, TimeForm, Transform, Unit};
 pub use sources::Sources;
 pub use topic::TopicFilter;
 
+use std::sync::Arc;
+
 use misto_model::{Instant, Reading, Rejection, VehicleKey, VehiclePosition};
 
 /// One MQTT message as it arrived.
@@ -59,12 +62,13 @@ pub struct Gone {
     pub at: Instant,
 }
 
-/// Everything one message held. At least one of the four is not empty: a
-/// message with several records may give fixes and rejections at once.
+/// Everything that was decoded. After each message at least one of the four is longer:
+/// a message with several records may give fixes and rejections at once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decoded {
-    /// Fixes, in the order of the message.
-    pub positions: Vec<VehiclePosition>,
+    /// Fixes, in the order of the message; the live state and the batch for the
+    /// history hold the same one.
+    pub positions: Vec<Arc<VehiclePosition>>,
     /// Readings, in the order of the message.
     pub readings: Vec<Reading>,
     /// Devices that left.

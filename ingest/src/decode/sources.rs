@@ -1,5 +1,7 @@
 //! The configured sources: which of them a message belongs to, and how it is read.
 
+use std::sync::Arc;
+
 use misto_model::{RejectionReason, SourceId};
 use serde_json::Value;
 
@@ -110,28 +112,33 @@ impl Sources {
     /// Reads one message. What cannot be used stands in `rejections`.
     pub fn decode(&self, message: &Message<'_>) -> Decoded {
         let mut decoded = Decoded::default();
+        self.decode_into(message, &mut decoded);
+        decoded
+    }
+
+    /// Reads one message and adds what it holds.
+    pub fn decode_into(&self, message: &Message<'_>, decoded: &mut Decoded) {
         // Brokers refuse such a topic (MQTT 3.1.1, 1.5.3); names of devices are taken from it.
         if message.topic.contains('\0') {
             decoded.rejections.push(Refusal::topic("the topic holds the character NUL").of(message, ""));
-            return decoded;
+            return;
         }
         let Some(source) = self.sources.iter().find(|source| source.filter.matches(message.topic)) else {
             let refusal = Refusal::new(RejectionReason::UnknownTopic, "no source is configured for this topic");
             decoded.rejections.push(refusal.of(message, ""));
-            return decoded;
+            return;
         };
         let id = match source.id(message.topic) {
             Ok(id) => id,
             Err(refusal) => {
                 decoded.rejections.push(refusal.of(message, ""));
-                return decoded;
+                return;
             }
         };
         let context = Context { source: &id, settings: &source.settings, message };
-        if let Err(refusal) = source.fits(message).and_then(|()| source.read(&context, &self.canonical, &mut decoded)) {
+        if let Err(refusal) = source.fits(message).and_then(|()| source.read(&context, &self.canonical, decoded)) {
             decoded.rejections.push(refusal.of(message, id.as_str()));
         }
-        decoded
     }
 }
 
@@ -190,7 +197,8 @@ impl Source {
             ));
         }
         // No text of a database holds it: a message with one could never be committed.
-        if message.payload.windows(NUL.len()).any(|bytes| bytes == NUL) {
+        let has_escapes = message.payload.contains(&b'\\');
+        if has_escapes && message.payload.windows(NUL.len()).any(|bytes| bytes == NUL) {
             return Err(Refusal::new(
                 RejectionReason::InvalidField,
                 r"a text holds \u0000 (NUL): no field may hold that character",
@@ -201,31 +209,31 @@ impl Source {
 
     fn read(&self, context: &Context<'_>, canonical: &Mapping, into: &mut Decoded) -> Result<(), Refusal> {
         match &self.reader {
-            Reader::Hfp => into.positions.push(hfp::decode(context)?),
+            Reader::Hfp => into.positions.push(Arc::new(hfp::decode(context)?)),
             Reader::Owntracks => match owntracks::decode(context)? {
-                owntracks::Heard::Location(fix) => into.positions.push(*fix),
+                owntracks::Heard::Location(fix) => into.positions.push(Arc::new(*fix)),
                 owntracks::Heard::LastWill(gone) => into.gone.push(gone),
             },
             Reader::Tts => into.readings.extend(tts::decode(context)?),
             Reader::Sensorthings => into.readings.push(sensorthings::decode(context)?),
             Reader::IfOperator => each(context, None, into, |record, into| {
-                into.positions.push(if_operator::decode(context, record)?);
+                into.positions.push(Arc::new(if_operator::decode(context, record)?));
                 Ok(())
             })?,
             Reader::Decree835 => each(context, None, into, |record, into| {
-                into.positions.push(decree835::decode(context, record)?);
+                into.positions.push(Arc::new(decree835::decode(context, record)?));
                 Ok(())
             })?,
             Reader::Canonical => each(context, None, into, |record, into| {
                 match canonical::readings(context, record) {
                     Some(readings) => into.readings.extend(readings?),
-                    None => into.positions.push(mapped::position(context, canonical, record)?),
+                    None => into.positions.push(Arc::new(mapped::position(context, canonical, record)?)),
                 }
                 Ok(())
             })?,
             Reader::Mapped(mapping) => each(context, mapping.rules().records.as_deref(), into, |record, into| {
                 if mapping.rules().readings.is_empty() {
-                    into.positions.push(mapped::position(context, mapping, record)?);
+                    into.positions.push(Arc::new(mapped::position(context, mapping, record)?));
                 } else {
                     into.readings.extend(mapped::readings(context, mapping, record)?);
                 }

@@ -4,6 +4,8 @@ mod readings;
 mod robustness;
 mod vehicles;
 
+use std::sync::Arc;
+
 use misto_model::{Reading, Rejection, RejectionReason, VehiclePosition};
 
 use super::{Decoded, Message, SourceConfig, Sources};
@@ -33,7 +35,7 @@ pub(super) fn decode(topic: &str, payload: &str) -> Decoded {
 pub(super) fn fix(decoded: Decoded) -> VehiclePosition {
     assert!(decoded.rejections.is_empty(), "{:#?}", decoded.rejections);
     let [fix] = decoded.positions.try_into().unwrap();
-    fix
+    Arc::unwrap_or_clone(fix)
 }
 
 /// Exactly one rejection and nothing else.

@@ -215,7 +215,7 @@ fn raw_json_of_an_unknown_source_is_canonical() {
     assert_eq!(fix.fix_time.to_string(), "2026-07-05T11:59:58.500Z");
     let again = super::super::canonical_json(&fix).to_string();
     let copy = decode(RAW_TOPIC, &again).positions.remove(0);
-    assert_eq!(copy, fix, "the canonical form survives the round trip");
+    assert_eq!(*copy, fix, "the canonical form survives the round trip");
     refused(decode("misto/v1/raw/Плуг/7", RAW), Why::InvalidTopic, "source name");
     refused(decode(RAW_TOPIC, &RAW.replace("11:59:58.5Z", "11:59:58")), Why::InvalidField, "with a zone");
     refused(decode("somewhere/else", RAW), Why::UnknownTopic, "no source");

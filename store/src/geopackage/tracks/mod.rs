@@ -83,7 +83,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 
 #[async_trait]
 impl Series for Tracks {
-    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended> {
+    async fn append_shared_positions(&self, batch: &[Arc<VehiclePosition>]) -> Result<Appended> {
         let rows = batch.iter().map(positions::Row::of).collect::<Result<Vec<_>>>()?;
         self.write(move |transaction, names| positions::append(transaction, names, &rows)).await
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use misto_model::VehicleKey;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::geopackage::failure::Done;
@@ -15,6 +16,9 @@ const MOST: usize = 200_000;
 pub(super) struct Names {
     /// `PRAGMA data_version` that they were read under.
     data: Option<i64>,
+    /// By their own keys: a name would be written out for every fix.
+    vehicles: HashMap<VehicleKey, Subject>,
+    /// All but vehicles.
     subjects: HashMap<SubjectName, Subject>,
     journeys: HashMap<i64, i64>,
 }
@@ -31,7 +35,7 @@ impl Names {
     /// Forgets what another process may have changed.
     pub(super) fn refresh(&mut self, connection: &Connection) -> Done<()> {
         let data: i64 = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
-        if self.data != Some(data) || self.subjects.len() + self.journeys.len() > MOST {
+        if self.data != Some(data) || self.vehicles.len() + self.subjects.len() + self.journeys.len() > MOST {
             *self = Self { data: Some(data), ..Self::default() };
         }
         Ok(())
@@ -39,10 +43,21 @@ impl Names {
 
     /// Forgets the greatest times, because rows are removed.
     pub(super) fn forget_newest(&mut self) {
+        self.vehicles.clear();
         self.subjects.clear();
     }
 
-    /// The number of a subject, made when it is new.
+    /// The number of a vehicle, made when it is new.
+    pub(super) fn vehicle(&mut self, connection: &Connection, vehicle: &VehicleKey) -> Done<&mut Subject> {
+        if !self.vehicles.contains_key(vehicle) {
+            let subject = find_subject(connection, &SubjectName::from(vehicle))?;
+            self.vehicles.insert(vehicle.clone(), subject);
+        }
+        // As below.
+        Ok(self.vehicles.get_mut(vehicle).expect("was put there above"))
+    }
+
+    /// The number of another subject, made when it is new.
     pub(super) fn subject(&mut self, connection: &Connection, name: &SubjectName) -> Done<&mut Subject> {
         if !self.subjects.contains_key(name) {
             let subject = find_subject(connection, name)?;

@@ -1,5 +1,7 @@
 //! Positions of vehicles.
 
+use std::sync::Arc;
+
 use misto_model::{Position, Result, SourceId, VehicleKey, VehiclePosition};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row as SqlRow, Transaction, params};
@@ -10,20 +12,19 @@ use super::tally::Tally;
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::geopackage::failure::Done;
 use crate::precision::precisions;
-use crate::subject::{POSITION, SubjectName, Whose};
+use crate::subject::{POSITION, Whose};
 use crate::{Appended, PositionQuery, SeriesPage};
 
 /// A position ready to be stored.
 pub(super) struct Row {
-    subject: SubjectName,
-    fix: VehiclePosition,
+    fix: Arc<VehiclePosition>,
     content: PositionContent,
 }
 
 impl Row {
     /// Hashes and encodes, on the caller's thread rather than under the lock.
-    pub(super) fn of(fix: &VehiclePosition) -> Result<Self> {
-        Ok(Self { subject: SubjectName::from(&fix.vehicle), fix: fix.clone(), content: PositionContent::of(fix)? })
+    pub(super) fn of(fix: &Arc<VehiclePosition>) -> Result<Self> {
+        Ok(Self { fix: Arc::clone(fix), content: PositionContent::of(fix)? })
     }
 }
 
@@ -36,7 +37,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
     for row in rows {
         let fix = &row.fix;
         let journey = names.journey(transaction, row.content.journey, || insert_journey(transaction, row))?;
-        let subject = names.subject(transaction, &row.subject)?;
+        let subject = names.vehicle(transaction, &fix.vehicle)?;
         let time = fix.fix_time.micros();
         let inserted = insert.execute(params![
             subject.id,

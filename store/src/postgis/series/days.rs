@@ -1,7 +1,7 @@
 //! Partitions of positions: one for each day of fix time.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use deadpool_postgres::Client;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub(super) struct Days(Mutex<HashSet<i64>>);
 impl Days {
     /// Makes partitions for the days of a batch where they are missing. A day whose
     /// partition cannot be made now goes to the shared one: no fix waits for it.
-    pub(super) async fn make(&self, client: &mut Client, batch: &[VehiclePosition]) -> Done<()> {
+    pub(super) async fn make(&self, client: &mut Client, batch: &[Arc<VehiclePosition>]) -> Done<()> {
         let wanted: HashSet<i64> = {
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let own = batch.iter().filter_map(|fix| {

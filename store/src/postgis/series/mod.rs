@@ -62,7 +62,7 @@ impl Tracks {
 
 #[async_trait]
 impl Series for Tracks {
-    async fn append_positions(&self, batch: &[VehiclePosition]) -> Result<Appended> {
+    async fn append_shared_positions(&self, batch: &[Arc<VehiclePosition>]) -> Result<Appended> {
         Ok(positions::append(self, batch).await?)
     }
 

@@ -1,13 +1,14 @@
 //! Numbers for what repeats: vehicles, datastreams, journeys.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deadpool_postgres::GenericClient;
+use misto_model::{VehicleKey, VehiclePosition};
 
-use crate::postgis::failure::Done;
+use crate::postgis::failure::{Done, Failure};
 use crate::postgis::micros::Micros;
-use crate::subject::{SubjectName, Whose};
+use crate::subject::{POSITION, SubjectName, Whose};
 
 /// Beyond so many names the memory is emptied and filled anew from the database.
 const MOST: usize = 400_000;
@@ -17,7 +18,18 @@ const MOST: usize = 400_000;
 #[derive(Default)]
 pub(super) struct Names {
     pub(super) subjects: HashMap<SubjectName, Subject>,
+    /// Vehicles once more by their own keys: a name would be written out for every fix.
+    vehicles: HashMap<VehicleKey, Subject>,
     pub(super) journeys: HashMap<i64, i64>,
+}
+
+impl Names {
+    /// Empties the memory when it holds too much.
+    fn trim(&mut self) {
+        if self.subjects.len() + self.vehicles.len() + self.journeys.len() > MOST {
+            *self = Self::default();
+        }
+    }
 }
 
 /// A vehicle or a datastream.
@@ -41,9 +53,7 @@ pub(super) async fn subjects(
 ) -> Done<Vec<Subject>> {
     let mut missing: Vec<&SubjectName> = {
         let mut known = locked(names);
-        if known.subjects.len() + known.journeys.len() > MOST {
-            *known = Names::default();
-        }
+        known.trim();
         wanted.iter().filter(|name| !known.subjects.contains_key(name)).collect()
     };
     missing.sort_by_key(|name| (&name.source, &name.owner, &name.name));
@@ -68,10 +78,34 @@ pub(super) async fn subjects(
     }
     let known = locked(names);
     let found = wanted.iter().map(|name| known.subjects.get(name).copied());
-    found.collect::<Option<Vec<_>>>().ok_or_else(|| {
-        misto_model::Error::unavailable("the database lost a vehicle's name meanwhile: try again", "subject is missing")
-            .into()
-    })
+    found.collect::<Option<Vec<_>>>().ok_or_else(lost)
+}
+
+fn lost() -> Failure {
+    misto_model::Error::unavailable("the database lost a vehicle's name meanwhile: try again", "subject is missing")
+        .into()
+}
+
+/// The vehicles of these fixes, in their order; new ones are made.
+pub(super) async fn vehicles(
+    client: &impl GenericClient,
+    names: &Mutex<Names>,
+    batch: &[Arc<VehiclePosition>],
+) -> Done<Vec<Subject>> {
+    let missing: BTreeSet<&VehicleKey> = {
+        let mut known = locked(names);
+        known.trim();
+        batch.iter().map(|fix| &fix.vehicle).filter(|vehicle| !known.vehicles.contains_key(vehicle)).collect()
+    };
+    if !missing.is_empty() {
+        let wanted: Vec<_> = missing.iter().map(|vehicle| SubjectName::from(*vehicle)).collect();
+        let found = subjects(client, names, POSITION, &wanted).await?;
+        let mut known = locked(names);
+        known.vehicles.extend(missing.into_iter().cloned().zip(found));
+    }
+    let known = locked(names);
+    let found = batch.iter().map(|fix| known.vehicles.get(&fix.vehicle).copied());
+    found.collect::<Option<Vec<_>>>().ok_or_else(lost)
 }
 
 /// The number of a subject; `None` when it was never heard of.
@@ -101,6 +135,20 @@ pub(super) fn remember(names: &Mutex<Names>, whose: &[SubjectName], newest: &BTr
     let mut known = locked(names);
     for name in whose {
         if let Some(subject) = known.subjects.get_mut(name) {
+            subject.newest = newest.get(&subject.id).map_or(subject.newest, |newest| subject.newest.max(*newest));
+        }
+    }
+}
+
+/// [`remember`] for the vehicles of these fixes.
+pub(super) fn remember_vehicles(
+    names: &Mutex<Names>,
+    batch: &[Arc<VehiclePosition>],
+    newest: &BTreeMap<i64, i64>,
+) {
+    let mut known = locked(names);
+    for fix in batch {
+        if let Some(subject) = known.vehicles.get_mut(&fix.vehicle) {
             subject.newest = newest.get(&subject.id).map_or(subject.newest, |newest| subject.newest.max(*newest));
         }
     }

@@ -1,6 +1,7 @@
 //! Positions of vehicles.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use deadpool_postgres::{GenericClient, Transaction};
 use misto_model::{Position, SourceId, VehicleKey, VehiclePosition};
@@ -17,7 +18,7 @@ use crate::postgis::Database;
 use crate::postgis::failure::{Done, Failure};
 use crate::postgis::micros::Micros;
 use crate::precision::precisions;
-use crate::subject::{POSITION, SubjectName, Whose};
+use crate::subject::{POSITION, Whose};
 use crate::{Appended, PositionQuery, SeriesPage};
 
 pub(super) static TABLE: Table = Table {
@@ -54,15 +55,14 @@ struct Row<'a> {
 
 /// Appends in one transaction: what is newer than all of its subject by COPY, the
 /// rest row by row where it is new.
-pub(super) async fn append(tracks: &Tracks, batch: &[VehiclePosition]) -> Done<Appended> {
+pub(super) async fn append(tracks: &Tracks, batch: &[Arc<VehiclePosition>]) -> Done<Appended> {
     if batch.is_empty() {
         return Ok(Appended::default());
     }
     let mut client = tracks.database.client().await?;
     tracks.days.make(&mut client, batch).await?;
-    let contents = batch.iter().map(PositionContent::of).collect::<Result<Vec<_>, _>>()?;
-    let whose: Vec<SubjectName> = batch.iter().map(|fix| SubjectName::from(&fix.vehicle)).collect();
-    let subjects = names::subjects(&client, &tracks.names, POSITION, &whose).await?;
+    let contents = batch.iter().map(|fix| PositionContent::of(fix)).collect::<Result<Vec<_>, _>>()?;
+    let subjects = names::vehicles(&client, &tracks.names, batch).await?;
     let journeys = journeys(&client, tracks, batch, &contents).await?;
     let rows: Vec<Row<'_>> = batch
         .iter()
@@ -93,7 +93,7 @@ pub(super) async fn append(tracks: &Tracks, batch: &[VehiclePosition]) -> Done<A
         }
         Err(failure) => return Err(failure),
     };
-    names::remember(&tracks.names, &whose, &newest);
+    names::remember_vehicles(&tracks.names, batch, &newest);
     Ok(done)
 }
 
@@ -120,7 +120,8 @@ async fn copy(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<()> {
     }
     let types: Vec<Type> = TABLE.columns.iter().map(|(_, ty)| ty.clone()).collect();
     let columns = TABLE.column_names();
-    let sink = transaction.copy_in(&format!("COPY misto_private.position ({columns}) FROM STDIN BINARY")).await?;
+    let copy = format!("COPY misto_private.position ({columns}) FROM STDIN BINARY");
+    let sink = transaction.copy_in(&transaction.prepare_cached(&copy).await?).await?;
     let writer = BinaryCopyInWriter::new(sink, &types);
     futures::pin_mut!(writer);
     for row in rows {
@@ -181,13 +182,13 @@ async fn insert(transaction: &Transaction<'_>, rows: &[&Row<'_>]) -> Done<Append
 async fn journeys(
     client: &impl GenericClient,
     tracks: &Tracks,
-    batch: &[VehiclePosition],
+    batch: &[Arc<VehiclePosition>],
     contents: &[PositionContent],
 ) -> Done<Vec<i64>> {
     let missing: BTreeMap<i64, (&VehiclePosition, &PositionContent)> = {
         let known = locked(&tracks.names);
         let pairs = batch.iter().zip(contents).filter(|(_, content)| !known.journeys.contains_key(&content.journey));
-        pairs.map(|(fix, content)| (content.journey, (fix, content))).collect()
+        pairs.map(|(fix, content)| (content.journey, (fix.as_ref(), content))).collect()
     };
     if !missing.is_empty() {
         let make = "INSERT INTO misto_private.journey(hash, kind, route, route_short_name, direction, headsign, trip_start, operating_day, plate)
