@@ -68,10 +68,12 @@ fuzz: ## random input guided by coverage, FUZZ_SECONDS a target; needs nightly R
 	    -malloc_limit_mb=512 -rss_limit_mb=2048 -timeout=10 || exit 1; \
 	done
 
+# One part with its numbers: make bench BENCH="latency --rates 5000 --listeners 100"
 bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
 	cargo build --release --locked -p misto
 	cargo bench --locked -p misto-tiles
-	cargo run --release --locked -p misto-tests --bin bench
+	cargo bench --locked -p misto-city --bench fleet
+	cargo run --release --locked -p misto-tests --bin bench -- $(BENCH)
 
 check: ## format, lints, licences and sources of dependencies, web lint
 	cargo fmt --all --check

@@ -5,15 +5,39 @@
 //!   Mosquitto; a bare rumqttc receiver that acknowledges by hand, and Misto
 //!   (decode, live state, durable history, acknowledge), each drain the same N.
 //! * tiles: a warm and a cold tile beside an axum handler that returns the same bytes.
+//! * latency: from the publishing of a fix to its byte at a listener.
+//! * history: a track and a box in time over millions of positions, beside a naive table.
+//!
+//! Without arguments all of them; `bench latency --rates 5000 --listeners 100` measures
+//! that part only, with these numbers.
 
 mod drain;
+mod history;
+mod latency;
 mod load;
+mod machine;
+mod options;
 mod tiles;
 
+use options::Options;
+
+/// Name and measurement of each part.
+const PARTS: [(&str, fn(&Options)); 4] =
+    [("drain", |_| drain::run()), ("tiles", |_| tiles::run()), ("latency", latency::run), ("history", history::run)];
+
 fn main() {
+    let options = Options::read();
+    if let Some(unknown) = options.names().iter().find(|name| PARTS.iter().all(|(part, _)| part != name)) {
+        let parts: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+        println!("{unknown:?} is no part; there are {}", parts.join(", "));
+        std::process::exit(2);
+    }
     println!("{} rounds each, alternating; ratio = Misto / peer, above 1 is faster than the peer", ROUNDS);
-    drain::run();
-    tiles::run();
+    for (part, measure) in PARTS {
+        if options.names().is_empty() || options.names().iter().any(|name| name == part) {
+            measure(&options);
+        }
+    }
 }
 
 /// Rounds of each measurement.

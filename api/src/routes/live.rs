@@ -1,24 +1,26 @@
 //! The live stream of one browser (server-sent events, WHATWG HTML 9.2).
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::response::sse::{Event as Line, KeepAlive, Sse};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
 use futures::Stream;
-use misto_model::{Audience, Bbox};
+use misto_model::Audience;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant as Stopwatch, sleep, sleep_until};
 
 use super::extract::{Params, bbox};
 use super::{sensors, vehicles};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
-use crate::stream::{Event, Subject};
+use crate::stream::{Filter, Letter, Listener, Taken};
 
 /// Which part of the city and what of it.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -33,24 +35,23 @@ pub struct LiveParams {
     routes: Option<String>,
 }
 
-/// Begins with `snapshot`, then `vehicle`, `gone`, `reading`, `tiles`. A reader
-/// that is too slow gets a new `snapshot` instead of what it missed; `reset` asks
-/// it to fetch everything anew.
+/// Least time between two writes to one stream: what comes meanwhile goes out together.
+/// The first event after a pause goes at once. A write costs some ten microseconds
+/// of processor, so this bounds what a viewer costs; it is well below what anybody sees.
+const PACE: Duration = Duration::from_millis(20);
+/// A sign of life when there is nothing to tell, so that nothing between closes the connection.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// Begins with `snapshot`, then `vehicle`, `gone`, `reading`, `tiles`. A reader that
+/// takes nothing for a second gets only the newest of each vehicle, and one that is slower
+/// still a new `snapshot` instead of what it missed; `reset` asks it to fetch everything anew.
 #[utoipa::path(get, path = "/live", tag = "vehicles", params(LiveParams),
     responses((status = 200, description = "text/event-stream"), (status = 503, body = Problem)))]
-pub async fn live(
-    State(app): State<Shared>,
-    caller: Caller,
-    Params(params): Params<LiveParams>,
-) -> Answer<Sse<impl Stream<Item = Result<Line, Infallible>>>> {
-    let viewer = Viewer {
-        audience: caller.audience(),
-        within: bbox(params.bbox.as_deref())?,
-        wants: Wants::of(params.kinds.as_deref())?,
-        routes: params.routes.as_deref().map(|routes| routes.split(',').map(str::to_owned).collect()),
-    };
+pub async fn live(State(app): State<Shared>, caller: Caller, Params(params): Params<LiveParams>) -> Answer<Response> {
+    let viewer = Viewer { audience: caller.audience(), filter: Arc::new(filter(&params)?) };
     let place = Place::take(&app)?;
-    Ok(Sse::new(lines(app, viewer, place)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, Body::from_stream(written(app, viewer, place))).into_response())
 }
 
 /// One of the streams that the server has room for; given back when dropped.
@@ -73,124 +74,100 @@ impl Drop for Place {
     }
 }
 
-struct Wants {
-    vehicles: bool,
-    readings: bool,
-    tiles: bool,
-}
-
-impl Wants {
-    fn of(kinds: Option<&str>) -> Answer<Self> {
-        let Some(kinds) = kinds else { return Ok(Self { vehicles: true, readings: true, tiles: true }) };
-        let mut wants = Self { vehicles: false, readings: false, tiles: false };
-        for kind in kinds.split(',').filter(|kind| !kind.is_empty()) {
-            match kind {
-                "vehicles" => wants.vehicles = true,
-                "readings" => wants.readings = true,
-                "tiles" => wants.tiles = true,
-                other => {
-                    return Err(Problem::invalid("kinds", format!("{other:?} is none of vehicles, readings, tiles")));
-                }
+fn filter(params: &LiveParams) -> Answer<Filter> {
+    let routes = params.routes.as_deref().map(|routes| routes.split(',').map(str::to_owned).collect());
+    let mut filter = Filter { within: bbox(params.bbox.as_deref())?, routes, ..Filter::default() };
+    let kinds = params.kinds.as_deref().unwrap_or("vehicles,readings,tiles");
+    for kind in kinds.split(',').filter(|kind| !kind.is_empty()) {
+        match kind {
+            "vehicles" => filter.vehicles = true,
+            "readings" => filter.readings = true,
+            "tiles" => filter.tiles = true,
+            other => {
+                return Err(Problem::invalid("kinds", format!("{other:?} is none of vehicles, readings, tiles")));
             }
         }
-        Ok(wants)
     }
+    Ok(filter)
 }
 
+/// Who looks, and at what.
 struct Viewer {
     audience: Audience,
-    within: Option<Bbox>,
-    wants: Wants,
-    routes: Option<HashSet<String>>,
+    filter: Arc<Filter>,
 }
 
-fn lines(app: Shared, viewer: Viewer, place: Place) -> impl Stream<Item = Result<Line, Infallible>> {
+fn written(app: Shared, viewer: Viewer, place: Place) -> impl Stream<Item = Result<Bytes, Infallible>> {
     async_stream::stream! {
         let _place = place;
-        // Listen before the snapshot is taken, so that nothing falls between them.
-        let mut events = app.hub.listen();
         let mut stopping = app.stopping.clone();
-        let (line, mut shown) = snapshot(&app, &viewer);
-        yield Ok(line);
+        // Listen before the snapshot is taken, so that nothing falls between them.
+        let listener = app.hub.listen(viewer.audience, Arc::clone(&viewer.filter));
+        yield Ok(snapshot(&app, &viewer, &listener));
         loop {
-            let event = tokio::select! {
-                event = events.recv() => event,
+            let went = Stopwatch::now();
+            let come = async {
+                sleep_until(went + PACE).await;
+                listener.ready().await;
+            };
+            let come = tokio::select! {
+                () = come => Some(listener.take()),
+                () = sleep(SIGN_OF_LIFE) => None,
                 _ = stopping.wait_for(|stop| *stop) => break,
             };
-            match event {
-                Ok(event) => {
-                    if let Some(line) = viewer.line(&app, &event, &mut shown) {
-                        yield Ok(line);
+            match come {
+                Some(Taken::Letters(letters)) => {
+                    let bytes = viewer.together(&app, &letters);
+                    if !bytes.is_empty() {
+                        yield Ok(bytes);
                     }
                 }
-                Err(RecvError::Lagged(_)) => {
-                    events = events.resubscribe();
-                    let (line, anew) = snapshot(&app, &viewer);
-                    shown = anew;
-                    yield Ok(line);
-                    yield Ok(Line::default().event("reset").data(json!({"reason": "slow"}).to_string()));
+                Some(Taken::Lost) => {
+                    listener.begin_anew();
+                    yield Ok(snapshot(&app, &viewer, &listener));
+                    yield Ok(Bytes::from_static(b"event: reset\ndata: {\"reason\":\"slow\"}\n\n"));
                 }
-                Err(RecvError::Closed) => break,
+                None => yield Ok(Bytes::from_static(b":\n\n")),
             }
         }
     }
 }
 
-/// The state now, and the ids of the vehicles in it.
-fn snapshot(app: &App, viewer: &Viewer) -> (Line, HashSet<String>) {
-    let vehicles =
-        if viewer.wants.vehicles { vehicles::visible(app, viewer.audience, viewer.within, &[]) } else { Vec::new() };
-    let readings = if viewer.wants.readings { sensors::known(app) } else { Vec::new() };
-    let shown = vehicles.iter().map(|vehicle| vehicle.id.clone()).collect();
+/// The state now, for a listener that knows nothing yet.
+fn snapshot(app: &App, viewer: &Viewer, listener: &Listener) -> Bytes {
+    let filter = &viewer.filter;
+    let mut vehicles =
+        if filter.vehicles { vehicles::visible(app, viewer.audience, filter.within, &[]) } else { Vec::new() };
+    vehicles.retain(|vehicle| filter.follows(vehicle.properties.route.as_deref()));
+    let readings = if filter.readings { sensors::known(app) } else { Vec::new() };
     let data = json!({
         "now": app.now(),
         "vehicles": vehicles,
         "readings": readings,
         "mqtt": app.link().as_str(),
     });
-    (Line::default().event("snapshot").data(data.to_string()), shown)
+    listener.settle(vehicles.iter().map(|vehicle| vehicle.id.as_str()));
+    Bytes::from(format!("event: snapshot\ndata: {data}\n\n"))
 }
 
 impl Viewer {
-    /// Whether vehicles on this route are wanted; one without a route is on none.
-    fn follows(&self, route: Option<&str>) -> bool {
-        self.routes.as_ref().is_none_or(|routes| route.is_some_and(|route| routes.contains(route)))
-    }
-
-    /// The event as this viewer may read it; `None` when it is not for them.
-    fn line(&self, app: &App, event: &Event, shown: &mut HashSet<String>) -> Option<Line> {
-        if event.audience.is_some_and(|audience| audience != self.audience) {
-            return None;
+    /// The letters as this viewer may read them, for one write.
+    fn together(&self, app: &App, letters: &[Arc<Letter>]) -> Bytes {
+        if let [letter] = letters {
+            return if self.may_read(app, letter) { letter.bytes.clone() } else { Bytes::new() };
         }
-        let inside = |position| self.within.is_none_or(|bbox| bbox.contains(position));
-        let name = match &event.subject {
-            Subject::Vehicle { position, route } if self.wants.vehicles => {
-                if !inside(*position) || !self.follows(route.as_deref()) {
-                    return shown.remove(&event.id).then(|| gone(&event.id));
-                }
-                if !shown.contains(&event.id) {
-                    shown.insert(event.id.clone());
-                }
-                "vehicle"
-            }
-            Subject::VehicleGone if self.wants.vehicles => {
-                return shown.remove(&event.id).then(|| gone(&event.id));
-            }
-            Subject::Reading { position } if self.wants.readings && position.is_none_or(inside) => "reading",
-            Subject::Tiles { collection } if self.wants.tiles => {
-                let visible = app.atlas.collection(collection).is_some_and(|c| c.audience == Audience::Public);
-                if self.audience == Audience::Public && !visible {
-                    return None;
-                }
-                "tiles"
-            }
-            Subject::Reset => "reset",
-            _ => return None,
-        };
-        Some(Line::default().event(name).data(&event.data))
+        let mut all = BytesMut::with_capacity(letters.iter().map(|letter| letter.bytes.len()).sum());
+        letters
+            .iter()
+            .filter(|letter| self.may_read(app, letter))
+            .for_each(|letter| all.extend_from_slice(&letter.bytes));
+        all.freeze()
     }
-}
 
-fn gone(id: &str) -> Line {
-    Line::default().event("gone").data(json!({"id": id}).to_string())
+    /// What a desk cannot know: which collections are public now.
+    fn may_read(&self, app: &App, letter: &Letter) -> bool {
+        let Some(collection) = &letter.collection else { return true };
+        self.audience == Audience::Staff
+            || app.atlas.collection(collection).is_some_and(|standing| standing.audience == Audience::Public)
+    }
 }

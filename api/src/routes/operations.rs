@@ -65,6 +65,11 @@ fn state_gauges(app: &Shared, text: &mut String) {
     let shares = [
         ("misto_broker_links", "Connections to the broker that this process holds", app.links.load().len() as f64),
         ("misto_live_events_waiting", "Live events that the slowest reader has not read", app.hub.waiting() as f64),
+        (
+            "misto_live_events_coalesced",
+            "Live events left out because a newer one stood for them",
+            app.hub.coalesced() as f64,
+        ),
     ];
     let backlog = app.backlog.as_ref().map(|backlog| {
         ("misto_broker_backlog_bytes", "Bytes at the embedded broker that are not yet written", backlog.bytes() as f64)

@@ -105,7 +105,7 @@ impl App {
         let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let observed = fleet.observe(Arc::clone(fix), &self.fleet_rules);
         drop(fleet);
-        if observed == Observed::Newest && self.hub.listeners() > 0 {
+        if observed == Observed::Newest {
             self.announce_vehicle(&fix.vehicle, Audience::Staff);
             self.announce_vehicle(&fix.vehicle, Audience::Public);
         }
@@ -114,6 +114,9 @@ impl App {
     /// Writes the vehicle as an audience may see it now and sends it out. For a
     /// delayed kind the public hears of it from the publishing task instead.
     fn announce_vehicle(&self, key: &VehicleKey, audience: Audience) {
+        if !self.hub.is_heard_by(audience) {
+            return;
+        }
         let fleet = self.fleet.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(known) = fleet.get(key) else { return };
         if audience == Audience::Public && !known.kind.is_some_and(misto_model::VehicleKind::is_transit) {
@@ -128,15 +131,11 @@ impl App {
     pub fn announce_feature(&self, feature: &crate::view::vehicle::VehicleFeature, audience: Audience) {
         let [lon, lat] = feature.geometry.coordinates;
         let Ok(position) = Position::new(lon, lat) else { return };
-        match serde_json::to_string(feature) {
-            Ok(data) => self.hub.announce(Event {
-                subject: Subject::Vehicle { position, route: feature.properties.route.clone() },
-                audience: Some(audience),
-                id: feature.id.clone(),
-                data,
-            }),
-            Err(cause) => tracing::error!(%cause, "a vehicle cannot be written as JSON"),
-        }
+        let subject = Subject::Vehicle { position, route: feature.properties.route.clone() };
+        self.hub.announce_to(audience, &subject, &feature.id, || {
+            let written = serde_json::to_string(feature);
+            written.inspect_err(|cause| tracing::error!(%cause, "a vehicle cannot be written as JSON")).ok()
+        });
     }
 
     /// Tells the public that a vehicle is no longer shown.
@@ -150,7 +149,7 @@ impl App {
     fn observe_reading(&self, reading: &Reading) {
         let mut sensors = self.sensors.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(key) = sensors.observe(reading.clone()) else { return };
-        if self.hub.listeners() == 0 {
+        if ![Audience::Public, Audience::Staff].into_iter().any(|audience| self.hub.is_heard_by(audience)) {
             return;
         }
         let things = self.things.load();
