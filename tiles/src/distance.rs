@@ -3,7 +3,9 @@
 //! The closest two spots are found in Web Mercator, which is conformal, on grid cells of
 //! at most 9.3 mm; the metres between them are those of the ellipsoid (WGS 84, Karney's
 //! geodesics). What comes of it is within 2 cm of the truth, or within 0.1 % beyond
-//! 20 m, for distances up to [`Place::MAX_DISTANCE_M`]. Does not look across the antimeridian.
+//! 20 m, for distances up to [`Place::MAX_DISTANCE_M`]. Edges are straight on the map, as
+//! GeoJSON has them nearly; an arc of a great circle between ends 1 km apart bulges by
+//! 2 cm at 49° N. Does not look across the antimeridian.
 
 use geo::{Distance, Geodesic};
 use geo_types::{Geometry, Point, Rect};
