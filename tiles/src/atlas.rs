@@ -13,6 +13,7 @@ use crate::encoding::Encoding;
 use crate::items::{self, Items, ItemsQuery};
 use crate::locks::{read, write};
 use crate::nearest;
+use crate::selection::Selection;
 use crate::shelf::{Key, Shelf};
 use crate::statistics::Statistics;
 use crate::tile::Tile;
@@ -142,8 +143,24 @@ impl Atlas {
         audience: Audience,
         encoding: Encoding,
     ) -> Result<Option<Tile>> {
+        self.selected_tile(ids, at, audience, encoding, &Selection::default())
+    }
+
+    /// The same with only what the selection shows.
+    ///
+    /// # Errors
+    /// As [`Atlas::tile`], and `Invalid` when one of the collections lacks an attribute
+    /// that the selection names, or the audience may not see it.
+    pub fn selected_tile(
+        &self,
+        ids: &[CollectionId],
+        at: TileCoord,
+        audience: Audience,
+        encoding: Encoding,
+        selection: &Selection,
+    ) -> Result<Option<Tile>> {
         let view = self.view(ids, audience)?;
-        let key = view.key(at, encoding);
+        let key = view.key(at, encoding, selection);
         self.shelf.obtain(&key, || {
             let plain = Key { encoding: Encoding::Identity, ..key.clone() };
             match self.shelf.get(&plain) {
@@ -152,7 +169,7 @@ impl Atlas {
                     Tile::seal(tile.bytes, tile.thinned, encoding).map(Some)
                 }
                 _ => {
-                    let (bytes, thinned) = view.render(at, self.tile_budget_bytes)?;
+                    let (bytes, thinned) = view.render(at, self.tile_budget_bytes, selection)?;
                     if bytes.is_empty() { Ok(None) } else { Tile::seal(bytes.into(), thinned, encoding).map(Some) }
                 }
             }
@@ -171,7 +188,22 @@ impl Atlas {
         audience: Audience,
         encoding: Encoding,
     ) -> Result<Option<Option<Tile>>> {
-        Ok(self.shelf.get(&self.view(ids, audience)?.key(at, encoding)))
+        self.kept_selected_tile(ids, at, audience, encoding, &Selection::default())
+    }
+
+    /// As [`Atlas::kept_tile`], of [`Atlas::selected_tile`].
+    ///
+    /// # Errors
+    /// As [`Atlas::tile`].
+    pub fn kept_selected_tile(
+        &self,
+        ids: &[CollectionId],
+        at: TileCoord,
+        audience: Audience,
+        encoding: Encoding,
+        selection: &Selection,
+    ) -> Result<Option<Option<Tile>>> {
+        Ok(self.shelf.get(&self.view(ids, audience)?.key(at, encoding, selection)))
     }
 
     /// What TileJSON says of these collections to this audience.
@@ -192,11 +224,12 @@ impl Atlas {
     /// One page of a collection's features.
     ///
     /// # Errors
-    /// `NotFound` as [`Atlas::tile`]; `Invalid` (the attribute's name) when a condition
-    /// names an attribute that the audience may not see, or a value not of its type.
+    /// `NotFound` as [`Atlas::tile`]; `Invalid` (the attribute's name) when something
+    /// names an attribute that the audience may not see, or a value not of its type;
+    /// `Invalid` (`filter`) when it would take too long.
     pub fn items(&self, id: &CollectionId, query: &ItemsQuery, audience: Audience) -> Result<Items> {
         let held = self.seen(id, audience)?;
-        items::page(&read(&held.contents), &held.collection, query, audience)
+        items::page(&held, query, audience)
     }
 
     /// One feature as the audience sees it.
@@ -274,12 +307,12 @@ impl Atlas {
         self.last_version.fetch_add(1, Relaxed) + 1
     }
 
-    fn held(&self, id: &CollectionId) -> Result<Arc<Held>> {
+    pub(crate) fn held(&self, id: &CollectionId) -> Result<Arc<Held>> {
         read(&self.collections).get(id).cloned().ok_or_else(|| unknown(id))
     }
 
     /// The same answer for what does not exist and for what the audience may not see.
-    fn seen(&self, id: &CollectionId, audience: Audience) -> Result<Arc<Held>> {
+    pub(crate) fn seen(&self, id: &CollectionId, audience: Audience) -> Result<Arc<Held>> {
         self.held(id).ok().filter(|held| may_see(&held.collection, audience)).ok_or_else(|| unknown(id))
     }
 

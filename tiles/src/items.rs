@@ -7,75 +7,188 @@ use geo_types::{Coord, Rect};
 use misto_model::{Audience, Bbox, Collection, Error, Feature, FeatureId, PropertyType, Result};
 use serde_json::Value;
 
-use crate::audience::{as_seen, visible};
+use crate::audience::visible;
 use crate::contents::{Contents, Placed};
+use crate::filter::{Compiled, Filter, Known, Period, compile, known};
 use crate::grid::GridBox;
+use crate::locks::read;
+use crate::selection::Shown;
+use crate::sorting::{SortKey, Sorting};
+use crate::view::Held;
 
-/// Which features, and which page of them.
+/// Which features, in which order, and which page of them.
 #[derive(Debug, Clone, Default)]
 pub struct ItemsQuery {
     /// Only features whose geometry intersects the box (OGC API Features Part 1, 7.15.3).
     pub bbox: Option<Bbox>,
     /// Only features with these values: attribute name, value as text (7.15.5).
     pub equals: Vec<(String, String)>,
-    /// Only features with a greater number: the page after this feature.
+    /// Only features for which it is true (Part 3).
+    pub filter: Option<Filter>,
+    /// Only features of which a date or moment lies within it, and those that have none (7.15.4).
+    pub datetime: Option<Period>,
+    /// The order; what is alike in all, and everything when there are none, by number.
+    pub sort: Vec<SortKey>,
+    /// Only these attributes; `None` for all.
+    pub properties: Option<Vec<String>>,
+    /// Without geometry.
+    pub skip_geometry: bool,
+    /// Only what follows this feature: the next page.
     pub after: Option<FeatureId>,
+    /// With `sort`: what that feature was sorted by, one value a key.
+    pub after_values: Vec<Value>,
     /// At most so many.
     pub limit: usize,
 }
 
-/// One page, ordered by number.
+/// One page.
 #[derive(Debug, Clone)]
 pub struct Items {
     /// The features, with the attributes that the audience may see.
     pub features: Vec<Arc<Feature>>,
     /// `after` of the next page; `None` when this is the last.
     pub next: Option<FeatureId>,
+    /// `after_values` of the next page.
+    pub next_values: Vec<Value>,
     /// How many match on all pages.
     pub matched: u64,
 }
 
-pub(crate) fn page(
-    contents: &Contents,
-    collection: &Collection,
-    query: &ItemsQuery,
-    audience: Audience,
-) -> Result<Items> {
-    let conditions = query
-        .equals
-        .iter()
-        .map(|(name, text)| Condition::of(collection, name, text, audience))
-        .collect::<Result<Vec<_>>>()?;
-    let holds = |placed: &&Arc<Placed>| conditions.iter().all(|condition| condition.holds(&placed.feature));
-    let is_after = |placed: &&Arc<Placed>| query.after.is_none_or(|after| placed.feature.id > after);
-    let (matched, mut features): (usize, Vec<Arc<Feature>>) = match query.bbox {
-        None if conditions.is_empty() => {
-            let page = contents.following(query.after).take(query.limit.saturating_add(1));
-            (contents.len(), page.map(|placed| Arc::clone(&placed.feature)).collect())
-        }
-        bbox => {
-            let all: Vec<_> = match bbox {
-                None => contents.following(None).filter(holds).cloned().collect(),
-                Some(bbox) => intersecting(contents, &bbox).into_iter().filter(|placed| holds(&placed)).collect(),
-            };
-            let page = all.iter().filter(is_after).take(query.limit.saturating_add(1));
-            (all.len(), page.map(|placed| Arc::clone(&placed.feature)).collect())
-        }
+pub(crate) fn page(held: &Held, query: &ItemsQuery, audience: Audience) -> Result<Items> {
+    let collection = &*held.collection;
+    let shown = Shown::of(collection, audience, query.properties.as_deref(), !query.skip_geometry)?;
+    let sorting = Sorting::of(collection, &query.sort, audience)?;
+    let question = Question::of(collection, query, audience)?;
+    let (matched, mut found) = if question.is_open() && sorting.is_by_number() {
+        let contents = read(&held.contents);
+        let page = contents.following(query.after).take(query.limit.saturating_add(1));
+        (contents.len(), page.cloned().collect())
+    } else {
+        let all = question.answers(held)?;
+        (all.len(), part(all, &sorting, query)?)
     };
-    let more = features.len() > query.limit;
-    features.truncate(query.limit);
-    let next = if more { features.last().map(|feature| feature.id) } else { None };
-    let features = features.iter().map(|feature| as_seen(collection, feature, audience)).collect();
-    Ok(Items { features, next, matched: matched as u64 })
+    let more = found.len() > query.limit;
+    found.truncate(query.limit);
+    let last = found.last().filter(|_| more);
+    Ok(Items {
+        next: last.map(|placed| placed.feature.id),
+        next_values: last.map_or_else(Vec::new, |placed| sorting.values(&placed.feature)),
+        matched: matched as u64,
+        features: found.iter().map(|placed| shown.feature(&placed.feature)).collect(),
+    })
+}
+
+/// The page and one more. What follows is told by values, not by counting, so that a
+/// page neither repeats nor leaves out what others have not touched.
+fn part(all: Vec<Arc<Placed>>, sorting: &Sorting<'_>, query: &ItemsQuery) -> Result<Vec<Arc<Placed>>> {
+    let wanted = query.limit.saturating_add(1);
+    if sorting.is_by_number() {
+        let follows = |placed: &Arc<Placed>| query.after.is_none_or(|after| placed.feature.id > after);
+        return Ok(all.into_iter().filter(follows).take(wanted).collect());
+    }
+    let after = query.after.map(|id| sorting.rank_of(&query.after_values, id)).transpose()?;
+    let ranked = all.iter().map(|placed| (sorting.rank(&placed.feature), placed));
+    let mut ranked: Vec<_> =
+        ranked.filter(|(rank, _)| after.as_ref().is_none_or(|after| sorting.order(rank, after).is_gt())).collect();
+    if ranked.len() > wanted {
+        ranked.select_nth_unstable_by(wanted, |(a, _), (b, _)| sorting.order(a, b));
+        ranked.truncate(wanted);
+    }
+    ranked.sort_unstable_by(|(a, _), (b, _)| sorting.order(a, b));
+    Ok(ranked.into_iter().map(|(_, placed)| Arc::clone(placed)).collect())
+}
+
+/// What is asked of every feature.
+pub(crate) struct Question<'a> {
+    bbox: Option<Bbox>,
+    conditions: Vec<Condition<'a>>,
+    filter: Option<Compiled>,
+    datetime: Option<Period>,
+    times: Vec<(&'a str, PropertyType)>,
+}
+
+impl<'a> Question<'a> {
+    fn of(collection: &'a Collection, query: &'a ItemsQuery, audience: Audience) -> Result<Self> {
+        let condition = |(name, text): &'a (String, String)| Condition::of(collection, name, text, audience);
+        let conditions = query.equals.iter().map(condition).collect::<Result<Vec<_>>>()?;
+        let is_time = |kind| matches!(kind, PropertyType::Date | PropertyType::DateTime);
+        let times = visible(collection, audience).filter(|property| is_time(property.kind));
+        Ok(Self {
+            conditions,
+            datetime: query.datetime,
+            times: times.map(|p| (p.name.as_str(), p.kind)).collect(),
+            ..Self::filtered(collection, query.bbox, query.filter.as_ref(), audience)?
+        })
+    }
+
+    /// A question of box and filter alone.
+    pub(crate) fn filtered(
+        collection: &Collection,
+        bbox: Option<Bbox>,
+        filter: Option<&Filter>,
+        audience: Audience,
+    ) -> Result<Self> {
+        let filter = filter.map(|filter| compile(filter, collection, audience)).transpose()?;
+        Ok(Self { bbox, conditions: Vec::new(), filter, datetime: None, times: Vec::new() })
+    }
+
+    /// Whether it holds for everything.
+    fn is_open(&self) -> bool {
+        self.bbox.is_none() && self.conditions.is_empty() && self.filter.is_none() && self.datetime.is_none()
+    }
+
+    /// All it holds for, by number. The lock is held for the search alone.
+    pub(crate) fn answers(&self, held: &Held) -> Result<Vec<Arc<Placed>>> {
+        let bounds = self.bbox.or_else(|| self.filter.as_ref()?.bounds());
+        let mut found: Vec<Arc<Placed>> = match bounds {
+            None => read(&held.contents).following(None).cloned().collect(),
+            Some(bounds) => {
+                let entries = read(&held.contents).within(GridBox::around(&bounds));
+                entries.into_iter().map(|entry| entry.placed).collect()
+            }
+        };
+        self.affordable(found.len())?;
+        found.retain(|placed| self.holds(placed));
+        if bounds.is_some() {
+            found.sort_unstable_by_key(|placed| placed.feature.id);
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn affordable(&self, features: usize) -> Result<()> {
+        self.filter.as_ref().map_or(Ok(()), |filter| filter.affordable(features))
+    }
+
+    pub(crate) fn holds(&self, placed: &Placed) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(&placed.feature))
+            && self.datetime.is_none_or(|period| self.is_within(period, &placed.feature))
+            && self.bbox.is_none_or(|bbox| touches(placed, rect_of(&bbox)))
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(placed))
+    }
+
+    fn is_within(&self, period: Period, feature: &Feature) -> bool {
+        let time = |(name, kind): &(&str, PropertyType)| match known(feature.properties.get(*name)?, *kind)? {
+            Known::Time(instant) => Some(Period::at(instant)),
+            _ => None,
+        };
+        let mut times = self.times.iter().filter_map(time).peekable();
+        times.peek().is_none() || times.any(|time| time.intersects(period))
+    }
+}
+
+fn rect_of(bbox: &Bbox) -> Rect<f64> {
+    Rect::new(Coord { x: bbox.west(), y: bbox.south() }, Coord { x: bbox.east(), y: bbox.north() })
+}
+
+fn touches(placed: &Placed, rect: Rect<f64>) -> bool {
+    placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect))
 }
 
 /// What intersects the box, by number.
 pub(crate) fn intersecting(contents: &Contents, bbox: &Bbox) -> Vec<Arc<Placed>> {
-    let rect = Rect::new(Coord { x: bbox.west(), y: bbox.south() }, Coord { x: bbox.east(), y: bbox.north() });
+    let rect = rect_of(bbox);
     let entries = contents.within(GridBox::around(bbox)).into_iter().map(|entry| entry.placed);
-    let touches =
-        |placed: &Arc<Placed>| placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect));
-    let mut found: Vec<_> = entries.filter(touches).collect();
+    let mut found: Vec<_> = entries.filter(|placed| touches(placed, rect)).collect();
     found.sort_unstable_by_key(|placed| placed.feature.id);
     found
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use misto_model::Position;
 
 use crate::contents::{Contents, Placed};
+use crate::distance::{crosses, edges};
 use crate::grid;
-use crate::shape::{Part, Shape, Vertex};
+use crate::shape::{Part, Shape};
 use crate::simplify::closest_on_segment;
 
 /// Metres across a cell at the equator, on the sphere of [`Position::distance_m`].
@@ -77,16 +78,4 @@ fn distance_m(from: Position, at: [f64; 2], shape: &Shape) -> Option<f64> {
         return Some(0.0);
     }
     best.and_then(|(_, near)| Some(from.distance_m(grid::place(near)?)))
-}
-
-/// The segments of a part; a single vertex is one from itself to itself.
-fn edges(vertices: &[Vertex], ring: bool) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
-    let place = |vertex: &Vertex| [f64::from(vertex.x), f64::from(vertex.y)];
-    let along = vertices.windows(2).map(move |pair| (place(&pair[0]), place(&pair[1])));
-    let closing = if ring || vertices.len() == 1 { vertices.last().zip(vertices.first()) } else { None };
-    along.chain(closing.map(move |(last, first)| (place(last), place(first))))
-}
-
-fn crosses([x, y]: [f64; 2], a: [f64; 2], b: [f64; 2]) -> bool {
-    (a[1] > y) != (b[1] > y) && a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) > x
 }

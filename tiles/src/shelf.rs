@@ -26,6 +26,8 @@ pub(crate) struct Key {
     pub(crate) at: TileCoord,
     pub(crate) audience: Audience,
     pub(crate) encoding: Encoding,
+    /// What is shown of them, spelled one way; `None` for all.
+    pub(crate) selection: Option<Arc<str>>,
 }
 
 /// What a kept tile takes beside its bytes: key, tag, entries of the map and the index.
@@ -87,9 +89,10 @@ impl Shelf {
         let told = Arc::clone(&evicted);
         let kept = Cache::builder()
             .max_capacity(bytes)
-            .weigher(|_: &Key, kept: &Kept| {
+            .weigher(|key: &Key, kept: &Kept| {
                 let bytes = kept.tile.as_ref().map_or(0, |tile| tile.bytes.len());
-                u32::try_from(bytes + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+                let spelled = key.selection.as_ref().map_or(0, |selection| selection.len());
+                u32::try_from(bytes + spelled + OVERHEAD_BYTES).unwrap_or(u32::MAX)
             })
             .eviction_listener(move |key, kept, cause| {
                 if cause.was_evicted() {
@@ -241,7 +244,13 @@ mod tests {
 
     fn key(x: u32) -> Key {
         let at = TileCoord::new(12, x, 7).unwrap();
-        Key { collections: Arc::new([1]), at, audience: Audience::Public, encoding: Encoding::Identity }
+        Key {
+            collections: Arc::new([1]),
+            at,
+            audience: Audience::Public,
+            encoding: Encoding::Identity,
+            selection: None,
+        }
     }
 
     #[test]

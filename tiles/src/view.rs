@@ -4,12 +4,12 @@ use std::sync::{Arc, RwLock};
 
 use misto_model::{Audience, Collection, Result, TileCoord};
 
-use crate::audience::visible;
 use crate::contents::Contents;
 use crate::encoding::Encoding;
 use crate::grid::{BUFFER, Frame};
 use crate::layer::{Layer, Schema};
 use crate::locks::read;
+use crate::selection::Selection;
 use crate::shelf::Key;
 use crate::statistics::CollectionStatistics;
 
@@ -28,14 +28,14 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn key(&self, at: TileCoord, encoding: Encoding) -> Key {
+    pub(crate) fn key(&self, at: TileCoord, encoding: Encoding, selection: &Selection) -> Key {
         let collections = self.held.iter().map(|held| held.number).collect();
-        Key { collections, at, audience: self.audience, encoding }
+        Key { collections, at, audience: self.audience, encoding, selection: selection.spelled() }
     }
 
     /// Plain bytes, and whether features were left out.
-    pub(crate) fn render(&self, at: TileCoord, budget: usize) -> Result<(Vec<u8>, bool)> {
-        let layer = |held: &Arc<Held>, budget| held.layer(at, self.audience, budget);
+    pub(crate) fn render(&self, at: TileCoord, budget: usize, selection: &Selection) -> Result<(Vec<u8>, bool)> {
+        let layer = |held: &Arc<Held>, budget| held.layer(at, self.audience, budget, selection);
         let mut layers = self.held.iter().map(|held| layer(held, budget)).collect::<Result<Vec<_>>>()?;
         let share = fair_share(layers.iter().map(|layer| layer.bytes.len()).collect(), budget);
         for (layer_of, held) in layers.iter_mut().zip(&self.held) {
@@ -63,15 +63,17 @@ fn fair_share(mut sizes: Vec<usize>, budget: usize) -> usize {
 }
 
 impl Held {
-    fn layer(&self, at: TileCoord, audience: Audience, budget: usize) -> Result<Layer> {
+    fn layer(&self, at: TileCoord, audience: Audience, budget: usize, selection: &Selection) -> Result<Layer> {
+        let bound = selection.bind(&self.collection, audience)?;
         let frame = Frame::of(at);
         // The lock is held for the search alone, not for drawing.
-        let entries = read(&self.contents).within(frame.padded(BUFFER));
+        let mut entries = read(&self.contents).within(frame.padded(BUFFER));
+        bound.keep(&mut entries)?;
         if entries.is_empty() {
             return Ok(Layer::default());
         }
-        let attributes = visible(&self.collection, audience).map(|property| property.name.as_str()).collect();
-        Layer::encode(&Schema { name: self.collection.id.as_str(), attributes }, &frame, entries, budget)
+        let schema = Schema { name: self.collection.id.as_str(), attributes: bound.attributes };
+        Layer::encode(&schema, &frame, entries, budget)
     }
 
     pub(crate) fn statistics(&self) -> CollectionStatistics {

@@ -72,6 +72,8 @@ fn view(app: &App, collection: &Collection, caller: &Caller) -> Value {
             link("items", format!("/ogc/collections/{id}/items"), "application/geo+json", "Features"),
             link("http://www.opengis.net/def/rel/ogc/1.0/schema", format!("/ogc/collections/{id}/schema"),
                  "application/schema+json", "Schema"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/queryables", format!("/ogc/collections/{id}/queryables"),
+                 "application/schema+json", "What filters may name"),
             link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", format!("/tiles/{id}.json"),
                  "application/json", "TileJSON"),
         ],
@@ -97,12 +99,7 @@ fn geometry_word(kind: GeometryKind) -> &'static str {
 pub async fn schema(State(app): State<Shared>, caller: Caller, Segments(id): Segments<String>) -> Answer<Json<Value>> {
     let collection = visible(&app, &id, &caller)?;
     let mut properties = Map::new();
-    let format = match collection.geometry {
-        GeometryKind::Point => "geometry-point-or-multipoint",
-        GeometryKind::Line => "geometry-linestring-or-multilinestring",
-        GeometryKind::Polygon => "geometry-polygon-or-multipolygon",
-        GeometryKind::Any => "geometry-any",
-    };
+    let format = geometry_format(collection.geometry);
     properties.insert("geometry".to_owned(), json!({"x-ogc-role": "primary-geometry", "format": format}));
     for property in &collection.properties {
         if property.audience == Audience::Staff && caller.audience() == Audience::Public {
@@ -124,7 +121,18 @@ pub async fn schema(State(app): State<Shared>, caller: Caller, Segments(id): Seg
     })))
 }
 
-fn json_type(kind: PropertyType) -> (&'static str, Option<&'static str>) {
+/// The format of a geometry (OGC API Features Part 5, 23-058r1, clause 8).
+pub fn geometry_format(kind: GeometryKind) -> &'static str {
+    match kind {
+        GeometryKind::Point => "geometry-point-or-multipoint",
+        GeometryKind::Line => "geometry-linestring-or-multilinestring",
+        GeometryKind::Polygon => "geometry-polygon-or-multipolygon",
+        GeometryKind::Any => "geometry-any",
+    }
+}
+
+/// Type and format of an attribute in JSON Schema.
+pub fn json_type(kind: PropertyType) -> (&'static str, Option<&'static str>) {
     match kind {
         PropertyType::Text => ("string", None),
         PropertyType::Integer => ("integer", None),

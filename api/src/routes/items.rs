@@ -4,13 +4,14 @@ use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use misto_model::{Audience, Bbox, Collection, FeatureId};
-use misto_tiles::ItemsQuery;
+use misto_tiles::{Items, ItemsQuery};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::collections::visible;
 use super::extract::{Segments, bbox};
 use super::ogc::link;
+use super::refinement::{Refinement, after_text, parse_after};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
@@ -26,7 +27,14 @@ pub const MAX_LIMIT: usize = 10_000;
     params(("id" = String, Path),
         ("bbox" = Option<String>, Query, description = "west,south,east,north"),
         ("limit" = Option<usize>, Query, description = "1 to 10 000; 100 when absent"),
-        ("after" = Option<i64>, Query, description = "continues after a page; taken from its next link")),
+        ("after" = Option<String>, Query, description = "continues after a page; taken from its next link"),
+        ("filter" = Option<String>, Query, description = "CQL2, 32 KiB at most; see queryables"),
+        ("filter-lang" = Option<String>, Query, description = "cql2-text (the default) or cql2-json"),
+        ("filter-crs" = Option<String>, Query, description = "reference system of the filter's geometries as a URI; CRS84 when absent"),
+        ("datetime" = Option<String>, Query, description = "a date or moment, or two with / between them; .. leaves an end open"),
+        ("sortby" = Option<String>, Query, description = "+name,-levels: attributes or id, - for the greatest first; unknown comes last"),
+        ("properties" = Option<String>, Query, description = "only these attributes, comma-separated"),
+        ("skipGeometry" = Option<bool>, Query, description = "true leaves geometry out (null)")),
     responses((status = 200, description = "GeoJSON FeatureCollection"), (status = 400, body = Problem),
               (status = 404, body = Problem)))]
 pub async fn items(
@@ -37,8 +45,8 @@ pub async fn items(
 ) -> Answer<Response> {
     let collection = visible(&app, &id, &caller)?;
     let asked = Asked::parse(query.as_deref().unwrap_or(""), &collection, caller.audience())?;
-    let query = ItemsQuery { bbox: asked.bbox, equals: asked.equals.clone(), after: asked.after, limit: asked.limit };
-    let items = app.atlas.items(&collection.id, &query, caller.audience())?;
+    let query = asked.query()?;
+    let items = answered(&app, &collection, query, caller.audience()).await?;
     let mut body = Vec::with_capacity(items.features.len() * 256);
     body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
     for (n, item) in items.features.iter().enumerate() {
@@ -49,11 +57,12 @@ pub async fn items(
     }
     let path = format!("/ogc/collections/{id}/items");
     let mut links = vec![
-        link("self", asked.href(&path, asked.after), "application/geo+json", "This page"),
+        link("self", asked.href(&path, asked.after.as_deref()), "application/geo+json", "This page"),
         link("collection", format!("/ogc/collections/{id}"), "application/json", "The collection"),
     ];
     if let Some(next) = items.next {
-        links.push(link("next", asked.href(&path, Some(next)), "application/geo+json", "Next page"));
+        let after = after_text(next, &items.next_values);
+        links.push(link("next", asked.href(&path, Some(&after)), "application/geo+json", "Next page"));
     }
     let tail = json!({
         "numberReturned": items.features.len(),
@@ -67,18 +76,56 @@ pub async fn items(
     Ok(([(header::CONTENT_TYPE, "application/geo+json")], body).into_response())
 }
 
+/// What is asked of every feature is answered where it cannot hold up other requests.
+async fn answered(app: &Shared, collection: &Collection, query: ItemsQuery, audience: Audience) -> Answer<Items> {
+    let plain = query.filter.is_none() && query.datetime.is_none() && query.sort.is_empty();
+    if plain {
+        return Ok(app.atlas.items(&collection.id, &query, audience)?);
+    }
+    let (app, id) = (app.clone(), collection.id.clone());
+    let found = tokio::task::spawn_blocking(move || app.atlas.items(&id, &query, audience)).await;
+    Ok(found.map_err(|cause| {
+        tracing::error!(%cause, "a page of items could not be found");
+        Problem::internal()
+    })??)
+}
+
 struct Asked {
     bbox: Option<Bbox>,
     bbox_text: Option<String>,
     limit: usize,
-    after: Option<FeatureId>,
+    after: Option<String>,
     equals: Vec<(String, String)>,
+    refinement: Refinement,
 }
 
 impl Asked {
+    fn query(&self) -> Answer<ItemsQuery> {
+        let (after, after_values) = match &self.after {
+            Some(text) => parse_after(text).map(|(id, values)| (Some(id), values))?,
+            None => (None, Vec::new()),
+        };
+        let query = ItemsQuery {
+            bbox: self.bbox,
+            equals: self.equals.clone(),
+            limit: self.limit,
+            after,
+            after_values,
+            ..ItemsQuery::default()
+        };
+        self.refinement.apply(query)
+    }
+
     fn parse(query: &str, collection: &Collection, audience: Audience) -> Answer<Self> {
         let pairs: Vec<(String, String)> = serde_urlencoded(query)?;
-        let mut asked = Self { bbox: None, bbox_text: None, limit: DEFAULT_LIMIT, after: None, equals: Vec::new() };
+        let mut asked = Self {
+            bbox: None,
+            bbox_text: None,
+            limit: DEFAULT_LIMIT,
+            after: None,
+            equals: Vec::new(),
+            refinement: Refinement::default(),
+        };
         for (name, value) in pairs {
             match name.as_str() {
                 "bbox" => {
@@ -94,11 +141,9 @@ impl Asked {
                     // A larger number is lowered, as 17-069r4, 7.15.2 allows.
                     asked.limit = limit.min(MAX_LIMIT);
                 }
-                "after" => {
-                    let after = value.parse().map_err(|_| Problem::invalid("after", "expected a feature id"))?;
-                    asked.after = Some(FeatureId(after));
-                }
+                "after" => asked.after = Some(value),
                 "f" => {}
+                name if asked.refinement.takes(name, &value)? => {}
                 attribute => {
                     let known = collection.properties.iter().any(|property| {
                         property.name == attribute
@@ -114,7 +159,7 @@ impl Asked {
         Ok(asked)
     }
 
-    fn href(&self, path: &str, after: Option<FeatureId>) -> String {
+    fn href(&self, path: &str, after: Option<&str>) -> String {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let mut href = format!("{path}?limit={}", self.limit);
         if let Some(bbox) = &self.bbox_text {
@@ -123,8 +168,9 @@ impl Asked {
         for (name, value) in &self.equals {
             href.push_str(&format!("&{}={}", encode(name), encode(value)));
         }
+        href.push_str(&self.refinement.href());
         if let Some(after) = after {
-            href.push_str(&format!("&after={after}"));
+            href.push_str(&format!("&after={}", encode(after)));
         }
         href
     }

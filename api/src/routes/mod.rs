@@ -8,12 +8,16 @@ mod dispatch;
 mod docs;
 mod export;
 mod extract;
+mod filtering;
 mod history;
 mod items;
 mod live;
 mod ogc;
 mod operations;
 pub mod page;
+mod queryables;
+mod questions;
+mod refinement;
 mod sensors;
 mod sign_in;
 mod tiles;
@@ -68,6 +72,10 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(collections::collections))
         .routes(routes!(collections::collection))
         .routes(routes!(collections::schema))
+        .routes(routes!(queryables::queryables))
+        .routes(routes!(questions::nearest))
+        .routes(routes!(questions::within))
+        .routes(routes!(questions::intersecting))
         .routes(routes!(items::items, writing::create))
         .routes(routes!(items::item, writing::replace, writing::delete))
         .routes(routes!(history::history))

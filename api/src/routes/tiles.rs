@@ -7,10 +7,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use misto_model::{Audience, CollectionId, TileCoord};
-use misto_tiles::Encoding;
+use misto_tiles::{Encoding, Selection};
 use serde_json::{Value, json};
 
-use super::extract::{NoParams, Params, Segments, collection_id};
+use super::extract::{Params, Segments, collection_id};
+use super::filtering::{filter, names};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
@@ -18,36 +19,61 @@ use crate::problem::{Answer, Problem};
 /// Most collections in one tile.
 const MAX_COLLECTIONS: usize = 20;
 
+/// What of the collections a tile shows.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct TileParams {
+    /// CQL2, 32 KiB at most, about attributes that each of the collections has.
+    filter: Option<String>,
+    /// `cql2-text` (the default) or `cql2-json`.
+    #[serde(rename = "filter-lang")]
+    filter_lang: Option<String>,
+    /// Reference system of the filter's geometries as a URI; CRS84 when absent.
+    #[serde(rename = "filter-crs")]
+    filter_crs: Option<String>,
+    /// Only these attributes, comma-separated; each of the collections has them.
+    properties: Option<String>,
+}
+
+impl TileParams {
+    fn selection(&self) -> Answer<Selection> {
+        let filter = filter(self.filter.as_deref(), self.filter_lang.as_deref(), self.filter_crs.as_deref())?;
+        Ok(Selection { filter, properties: names(self.properties.as_deref()) })
+    }
+}
+
 /// One tile of one or several collections; 204 when nothing is there.
 #[utoipa::path(get, path = "/tiles/{collections}/{z}/{x}/{y}", tag = "tiles",
     params(("collections" = String, Path, description = "Collection ids, comma-separated"),
-           ("z" = u32, Path), ("x" = u32, Path), ("y" = u32, Path)),
+           ("z" = u32, Path), ("x" = u32, Path), ("y" = u32, Path), TileParams),
     responses((status = 200, description = "Mapbox Vector Tile"), (status = 204, description = "Empty"),
               (status = 304, description = "Not modified"), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn tile(
     State(app): State<Shared>,
     caller: Caller,
-    Segments((names, z, x, y)): Segments<(String, u32, u32, u32)>,
-    Params(NoParams {}): Params<NoParams>,
+    Segments((collections, z, x, y)): Segments<(String, u32, u32, u32)>,
+    Params(params): Params<TileParams>,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let at = TileCoord::new(z, x, y).map_err(|wrong| Problem::invalid("tile", wrong))?;
-    let ids = collection_ids(&names)?;
+    let ids = collection_ids(&collections)?;
     app.loaded()?;
+    let selection = params.selection()?;
     let encoding = if accepts_gzip(&headers) { Encoding::Gzip } else { Encoding::Identity };
     let audience = caller.audience();
     // A tile that stands ready is handed out here; one that must be drawn is
     // drawn where it cannot hold up other requests.
-    let found = match app.atlas.kept_tile(&ids, at, audience, encoding)? {
+    let found = match app.atlas.kept_selected_tile(&ids, at, audience, encoding, &selection)? {
         Some(kept) => kept,
         None => {
             let drawing = app.clone();
-            tokio::task::spawn_blocking(move || drawing.atlas.tile(&ids, at, audience, encoding)).await.map_err(
-                |cause| {
+            tokio::task::spawn_blocking(move || drawing.atlas.selected_tile(&ids, at, audience, encoding, &selection))
+                .await
+                .map_err(|cause| {
                     tracing::error!(%cause, %at, "a tile could not be drawn");
                     Problem::internal()
-                },
-            )??
+                })??
         }
     };
     let Some(tile) = found else {

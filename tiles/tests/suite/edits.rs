@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 use geo::{Intersects, MapCoords};
 use geo_types::{Coord, Geometry, LineString, Point, Rect};
 use misto_model::{Audience, CollectionId, Feature, FeatureId, TileCoord};
-use misto_tiles::{Atlas, Encoding, TouchedArea};
+use misto_tiles::{Atlas, Encoding, Filter, Selection, TouchedArea};
 use proptest::prelude::*;
 
 use crate::city::{MIDDLE, any_shape, collection, feature, on_tile, tile_at};
@@ -33,7 +33,13 @@ fn pyramid() -> Vec<TileCoord> {
     (0..=17).flat_map(around).collect()
 }
 
-type Variant = (Vec<CollectionId>, TileCoord, Audience, Encoding);
+type Variant = (Vec<CollectionId>, TileCoord, Audience, Encoding, Selection);
+
+/// What both collections have; false for some features, true for others, unknown for none.
+fn selected() -> Selection {
+    let filter = Filter::parse_text("levels > 3 AND NOT oneway OR name LIKE '%1'").unwrap();
+    Selection { filter: Some(filter), properties: Some(vec!["name".into()]) }
+}
 
 fn variants() -> Vec<Variant> {
     let mut all = Vec::new();
@@ -41,8 +47,9 @@ fn variants() -> Vec<Variant> {
         for ids in [vec![roads()], vec![parks()], vec![parks(), roads()]] {
             for audience in [Audience::Public, Audience::Staff] {
                 for encoding in [Encoding::Identity, Encoding::Gzip] {
-                    all.push((ids.clone(), at, audience, encoding));
+                    all.push((ids.clone(), at, audience, encoding, Selection::default()));
                 }
+                all.push((ids.clone(), at, audience, Encoding::Identity, selected()));
             }
         }
     }
@@ -60,8 +67,9 @@ fn check_edit(before: &[Feature], id: i64, new: Option<Feature>) -> Result<(), T
     let park = feature(1, Point::new(MIDDLE.0, MIDDLE.1));
     atlas.load(collection("roads", Audience::Public), before.to_vec());
     atlas.load(collection("parks", Audience::Public), vec![park.clone()]);
-    let ask = |atlas: &Atlas, (ids, at, audience, encoding): &Variant| {
-        atlas.tile(ids, *at, *audience, *encoding).unwrap().map(|tile| (tile.bytes, tile.etag))
+    let ask = |atlas: &Atlas, (ids, at, audience, encoding, selection): &Variant| {
+        let tile = atlas.selected_tile(ids, *at, *audience, *encoding, selection).unwrap();
+        tile.map(|tile| (tile.bytes, tile.etag))
     };
     let all = variants();
     all.iter().for_each(|variant| drop(ask(&atlas, variant)));
@@ -72,8 +80,8 @@ fn check_edit(before: &[Feature], id: i64, new: Option<Feature>) -> Result<(), T
     let shapes: Vec<_> =
         before.iter().filter(|f| f.id.0 == id).chain(&new).filter_map(|f| f.geometry.clone()).collect();
     let mut dropped = 0;
-    for (ids, at, audience, encoding) in &all {
-        let kept = atlas.kept_tile(ids, *at, *audience, *encoding).unwrap().is_some();
+    for (ids, at, audience, encoding, selection) in &all {
+        let kept = atlas.kept_selected_tile(ids, *at, *audience, *encoding, selection).unwrap().is_some();
         let concerns = ids.contains(&roads());
         let may = concerns && shapes.iter().any(|shape| reaches(shape, *at, 68.0));
         let must = concerns && shapes.iter().any(|shape| reaches(shape, *at, 64.0));

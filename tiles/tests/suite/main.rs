@@ -12,6 +12,10 @@ mod drawing;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod publication;
+#[cfg(test)]
+mod questions;
 #[cfg(test)]
 mod thinning;
