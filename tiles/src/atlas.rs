@@ -13,7 +13,7 @@ use crate::encoding::Encoding;
 use crate::items::{self, Items, ItemsQuery};
 use crate::locks::{read, write};
 use crate::nearest;
-use crate::shelf::{Key, Shelf};
+use crate::shelf::Shelf;
 use crate::statistics::Statistics;
 use crate::tile::Tile;
 use crate::tilejson::{TileJsonFields, vector_layer};
@@ -143,20 +143,7 @@ impl Atlas {
         encoding: Encoding,
     ) -> Result<Option<Tile>> {
         let view = self.view(ids, audience)?;
-        let key = view.key(at, encoding);
-        self.shelf.obtain(&key, || {
-            let plain = Key { encoding: Encoding::Identity, ..key.clone() };
-            match self.shelf.get(&plain) {
-                Some(None) if encoding != Encoding::Identity => Ok(None),
-                Some(Some(tile)) if encoding != Encoding::Identity => {
-                    Tile::seal(tile.bytes, tile.thinned, encoding).map(Some)
-                }
-                _ => {
-                    let (bytes, thinned) = view.render(at, self.tile_budget_bytes)?;
-                    if bytes.is_empty() { Ok(None) } else { Tile::seal(bytes.into(), thinned, encoding).map(Some) }
-                }
-            }
-        })
+        self.shelf.obtain(&view.key(at), encoding, || view.render(at, self.tile_budget_bytes))
     }
 
     /// The same tile if it is at hand, without computing: the outer `None` says that it
@@ -171,7 +158,7 @@ impl Atlas {
         audience: Audience,
         encoding: Encoding,
     ) -> Result<Option<Option<Tile>>> {
-        Ok(self.shelf.get(&self.view(ids, audience)?.key(at, encoding)))
+        Ok(self.shelf.get(&self.view(ids, audience)?.key(at), encoding))
     }
 
     /// What TileJSON says of these collections to this audience.

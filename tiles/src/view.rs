@@ -6,7 +6,6 @@ use misto_model::{Audience, Collection, Result, TileCoord};
 
 use crate::audience::visible;
 use crate::contents::Contents;
-use crate::encoding::Encoding;
 use crate::grid::{BUFFER, Frame};
 use crate::layer::{Layer, Schema};
 use crate::locks::read;
@@ -28,9 +27,9 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn key(&self, at: TileCoord, encoding: Encoding) -> Key {
+    pub(crate) fn key(&self, at: TileCoord) -> Key {
         let collections = self.held.iter().map(|held| held.number).collect();
-        Key { collections, at, audience: self.audience, encoding }
+        Key { collections, at, audience: self.audience }
     }
 
     /// Plain bytes, and whether features were left out.
