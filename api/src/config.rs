@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use misto_city::fleet::FleetRules;
 use misto_city::publication::UTILITY_DELAY_S;
 use misto_ingest::decode::SourceConfig;
-use misto_model::Bbox;
+use misto_model::{Bbox, TileCoord};
+use misto_tiles::Atlas;
 use serde::Deserialize;
 
 /// Everything a server needs to know, checked.
@@ -61,8 +62,12 @@ pub struct StoreSettings {
     pub keep_days: u32,
     /// Rejected messages kept for the dispatcher.
     pub keep_rejected: u64,
-    /// Memory for finished tiles, bytes.
+    /// Memory for finished tiles with all that belongs to them, bytes.
     pub tile_cache_bytes: u64,
+    /// Most bytes of a tile below zoom 14 before compression; 0 leaves nothing out.
+    pub tile_budget_bytes: u64,
+    /// Tiles drawn at the start, for the first who come: deepest zoom, over the city's bounds; absent draws none.
+    pub warm_to_zoom: Option<u8>,
 }
 
 impl std::fmt::Debug for StoreSettings {
@@ -71,6 +76,8 @@ impl std::fmt::Debug for StoreSettings {
             .field("keep_days", &self.keep_days)
             .field("keep_rejected", &self.keep_rejected)
             .field("tile_cache_bytes", &self.tile_cache_bytes)
+            .field("tile_budget_bytes", &self.tile_budget_bytes)
+            .field("warm_to_zoom", &self.warm_to_zoom)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +89,8 @@ impl Default for StoreSettings {
             keep_days: 90,
             keep_rejected: 10_000,
             tile_cache_bytes: 64 << 20,
+            tile_budget_bytes: Atlas::TILE_BUDGET_BYTES as u64,
+            warm_to_zoom: None,
         }
     }
 }
@@ -265,6 +274,12 @@ impl Settings {
             return Err(ConfigError::Value {
                 key: "city.lost_after_s",
                 reason: "must not be smaller than stale_after_s, and both must be positive".to_owned(),
+            });
+        }
+        if self.store.warm_to_zoom.is_some_and(|zoom| zoom > TileCoord::MAX_ZOOM) {
+            return Err(ConfigError::Value {
+                key: "store.warm_to_zoom",
+                reason: format!("must be 0 to {}", TileCoord::MAX_ZOOM),
             });
         }
         if jiff::tz::TimeZone::get(&self.city.time_zone).is_err() {

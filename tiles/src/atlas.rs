@@ -14,6 +14,7 @@ use crate::items::{self, Items, ItemsQuery};
 use crate::locks::{read, write};
 use crate::nearest;
 use crate::shelf::Shelf;
+use crate::simplify::EDIT_ZOOM;
 use crate::statistics::Statistics;
 use crate::tile::Tile;
 use crate::tilejson::{TileJsonFields, vector_layer};
@@ -172,6 +173,8 @@ impl Atlas {
             bounds: bounds.and_then(|bounds| bounds.degrees()),
             minzoom: 0,
             maxzoom: Self::MAX_ZOOM,
+            whole_from: EDIT_ZOOM,
+            tile_budget_bytes: (self.tile_budget_bytes != usize::MAX).then_some(self.tile_budget_bytes),
             vector_layers: view.held.iter().map(|held| vector_layer(&held.collection, audience)).collect(),
         })
     }

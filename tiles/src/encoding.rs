@@ -72,9 +72,7 @@ impl Encoding {
         match self {
             Self::Identity => return Ok(packed.clone()),
             Self::Gzip => drop(Decompressor::new().gzip_decompress(packed, &mut plain).map_err(io::Error::other)?),
-            Self::Brotli => {
-                brotli::BrotliDecompress(&mut Cursor::new(packed), &mut Cursor::new(plain.as_mut_slice()))?
-            }
+            Self::Brotli => brotli::BrotliDecompress(&mut Cursor::new(packed), &mut Cursor::new(plain.as_mut_slice()))?,
             Self::Zstd => drop(zstd::bulk::decompress_to_buffer(packed, &mut plain)?),
         }
         Ok(plain.into())
