@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("misto-tiles", &["misto-model"]),
     ("misto-sample-layers", &["misto-model"]),
     ("misto", &["misto-model", "misto-city", "misto-store", "misto-ingest", "misto-tiles", "misto-sample-layers"]),
-    ("misto-tests", &["misto-model", "misto-ingest"]),
+    ("misto-tests", &["misto-model", "misto-ingest", "misto-tiles"]),
 ];
 
 fn root() -> &'static Path {
