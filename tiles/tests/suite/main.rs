@@ -12,6 +12,8 @@ mod drawing;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod publication;
 #[cfg(test)]
 mod thinning;
