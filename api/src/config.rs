@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use misto_city::fleet::FleetRules;
 use misto_city::publication::UTILITY_DELAY_S;
 use misto_ingest::decode::SourceConfig;
-use misto_model::{Bbox, TileCoord};
+use misto_model::Bbox;
 use misto_tiles::Atlas;
 use serde::Deserialize;
 
@@ -66,8 +66,6 @@ pub struct StoreSettings {
     pub tile_cache_bytes: u64,
     /// Most bytes of a tile below zoom 14 before compression; 0 leaves nothing out.
     pub tile_budget_bytes: u64,
-    /// Tiles drawn at the start, for the first who come: deepest zoom, over the city's bounds; absent draws none.
-    pub warm_to_zoom: Option<u8>,
 }
 
 impl std::fmt::Debug for StoreSettings {
@@ -77,7 +75,6 @@ impl std::fmt::Debug for StoreSettings {
             .field("keep_rejected", &self.keep_rejected)
             .field("tile_cache_bytes", &self.tile_cache_bytes)
             .field("tile_budget_bytes", &self.tile_budget_bytes)
-            .field("warm_to_zoom", &self.warm_to_zoom)
             .finish_non_exhaustive()
     }
 }
@@ -90,7 +87,6 @@ impl Default for StoreSettings {
             keep_rejected: 10_000,
             tile_cache_bytes: 64 << 20,
             tile_budget_bytes: Atlas::TILE_BUDGET_BYTES as u64,
-            warm_to_zoom: None,
         }
     }
 }
@@ -274,12 +270,6 @@ impl Settings {
             return Err(ConfigError::Value {
                 key: "city.lost_after_s",
                 reason: "must not be smaller than stale_after_s, and both must be positive".to_owned(),
-            });
-        }
-        if self.store.warm_to_zoom.is_some_and(|zoom| zoom > TileCoord::MAX_ZOOM) {
-            return Err(ConfigError::Value {
-                key: "store.warm_to_zoom",
-                reason: format!("must be 0 to {}", TileCoord::MAX_ZOOM),
             });
         }
         if jiff::tz::TimeZone::get(&self.city.time_zone).is_err() {

@@ -26,7 +26,7 @@ const READ_OVER: [&str; 3] = ["011", "026", "041"];
 #[test]
 fn good_tiles_are_read_and_fatal_mistakes_are_refused() {
     let Some(folder) = fixtures() else { return };
-    let (mut read, mut refused) = (0, 0);
+    let (mut read, mut refused, mut taken) = (0, 0, Vec::new());
     let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     for folder in folders {
@@ -51,5 +51,6 @@ fn good_tiles_are_read_and_fatal_mistakes_are_refused() {
             refused += 1;
         }
     }
+    assert_eq!(taken, READ_OVER);
     assert!(read >= 40 && refused >= 15, "{read} read, {refused} refused");
 }
