@@ -10,7 +10,7 @@ DEMO_ARGS = $(if $(PORT),--port $(PORT)) $(if $(MQTT_PORT),--mqtt-port $(MQTT_PO
 
 WEB_SOURCES := $(shell find web-map -path web-map/node_modules -prune -o -path web-map/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run demo build test test-fast test-long test-rust test-web fuzz bench check advisories tools-run tools-test clean
+.PHONY: help run demo build test test-fast test-long test-rust test-web fuzz bench bench-peers check advisories tools-run tools-test clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,10 @@ bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
 	cargo bench --locked -p misto-tiles
 	cargo bench --locked -p misto-city --bench fleet
 	cargo run --release --locked -p misto-tests --bin bench -- $(BENCH)
+
+bench-peers: tools-test web-map/dist/index.html ## beside Martin, tipg, pygeoapi and PostGIS over one city; MARTIN, TIPG, PYGEOAPI name them
+	cargo build --release --locked -p misto
+	cargo run --release --locked -p misto-tests --bin bench-peers
 
 check: ## format, lints, licences and sources of dependencies, web lint
 	cargo fmt --all --check

@@ -11,7 +11,7 @@ use misto_city::fleet::{Fleet, FleetRules};
 use misto_city::sensors::Sensors;
 use misto_city::transit::Departures;
 use misto_ingest::mqtt::{Backlog, Link};
-use misto_model::Instant;
+use misto_model::{Audience, Collection, CollectionId, Instant};
 use misto_store::Store;
 use misto_tiles::Atlas;
 use prometheus_client::registry::Registry;
@@ -101,6 +101,22 @@ impl App {
         } else {
             Err(Problem::unavailable("the layers are still being loaded; try again in a moment"))
         }
+    }
+
+    /// Refuses while one of these collections may still come: those that are loaded
+    /// answer meanwhile. One that the audience may not see looks like one still to come.
+    ///
+    /// # Errors
+    /// 503 until they are there or the first load is done.
+    pub fn loaded_with(&self, ids: &[CollectionId], audience: Audience) -> Result<(), Problem> {
+        let is_there = |id: &CollectionId| {
+            let seen = |collection: &Collection| audience == Audience::Staff || collection.audience == Audience::Public;
+            self.atlas.collection(id).is_some_and(|collection| seen(&collection))
+        };
+        if self.loaded.load(Ordering::Acquire) || ids.iter().all(is_there) {
+            return Ok(());
+        }
+        self.loaded()
     }
 
     /// Whether this process does what one of several does for all.

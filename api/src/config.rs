@@ -8,6 +8,7 @@ use misto_city::fleet::FleetRules;
 use misto_city::publication::UTILITY_DELAY_S;
 use misto_ingest::decode::SourceConfig;
 use misto_model::Bbox;
+use misto_tiles::Atlas;
 use serde::Deserialize;
 
 /// Everything a server needs to know, checked.
@@ -61,8 +62,10 @@ pub struct StoreSettings {
     pub keep_days: u32,
     /// Rejected messages kept for the dispatcher.
     pub keep_rejected: u64,
-    /// Memory for finished tiles, bytes.
+    /// Memory for finished tiles with all that belongs to them, bytes.
     pub tile_cache_bytes: u64,
+    /// Most bytes of a tile below zoom 14 before compression; 0 leaves nothing out.
+    pub tile_budget_bytes: u64,
 }
 
 impl std::fmt::Debug for StoreSettings {
@@ -71,6 +74,7 @@ impl std::fmt::Debug for StoreSettings {
             .field("keep_days", &self.keep_days)
             .field("keep_rejected", &self.keep_rejected)
             .field("tile_cache_bytes", &self.tile_cache_bytes)
+            .field("tile_budget_bytes", &self.tile_budget_bytes)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +86,7 @@ impl Default for StoreSettings {
             keep_days: 90,
             keep_rejected: 10_000,
             tile_cache_bytes: 64 << 20,
+            tile_budget_bytes: Atlas::TILE_BUDGET_BYTES as u64,
         }
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::extract::MatchedPath;
 use misto_model::{FixFlag, Instant, RejectionReason, SourceId, VehiclePosition};
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -19,11 +20,47 @@ pub struct ReasonLabel {
     pub reason: &'static str,
 }
 
+/// A route's pattern, or `none`; cheap to hold, since every request does.
+#[derive(Debug, Clone)]
+pub struct RoutePattern(Option<MatchedPath>);
+
+impl RoutePattern {
+    /// The pattern that the router found.
+    pub fn of(matched: Option<&MatchedPath>) -> Self {
+        Self(matched.cloned())
+    }
+
+    /// The pattern as written in the route.
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("none", MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for RoutePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RoutePattern {}
+
+impl std::hash::Hash for RoutePattern {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl EncodeLabelValue for RoutePattern {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        self.as_str().encode(encoder)
+    }
+}
+
 /// Labels of answered requests.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabel {
     /// Route pattern, never the path with its ids.
-    pub route: String,
+    pub route: RoutePattern,
     /// HTTP status.
     pub status: u16,
 }

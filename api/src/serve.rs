@@ -165,7 +165,7 @@ async fn build(
     let metrics = Metrics::default();
     let pseudonym_secret = installation_secret(store.documents.as_ref()).await?;
     Ok(Arc::new(App {
-        atlas: Atlas::new(settings.store.tile_cache_bytes),
+        atlas: Atlas::with_tile_budget(settings.store.tile_cache_bytes, tile_budget(&settings)),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),
         sensors: RwLock::new(Sensors::default()),
@@ -187,6 +187,14 @@ async fn build(
         store,
         settings,
     }))
+}
+
+/// 0 leaves nothing out of a tile.
+fn tile_budget(settings: &Settings) -> usize {
+    match settings.store.tile_budget_bytes {
+        0 => usize::MAX,
+        bytes => usize::try_from(bytes).unwrap_or(usize::MAX),
+    }
 }
 
 /// Takes over what the city says of its vehicles and sensors.

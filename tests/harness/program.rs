@@ -86,6 +86,14 @@ impl Server {
         Self::configured(store.to_owned(), TempDir::new().expect("a folder"), mqtt, more)
     }
 
+    /// As [`Server::start_on`], to be started by [`Server::up`].
+    ///
+    /// # Panics
+    /// When there is no folder.
+    pub fn not_started(store: &str, mqtt: &str, more: &str) -> Self {
+        Self::prepared(store.to_owned(), TempDir::new().expect("a folder"), mqtt, more)
+    }
+
     /// `misto serve --role ROLE`, one of several processes on a store that they share.
     ///
     /// # Panics

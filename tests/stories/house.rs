@@ -16,7 +16,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("misto-sample-layers", &["misto-model"]),
     ("misto", &["misto-model", "misto-city", "misto-store", "misto-ingest", "misto-tiles", "misto-sample-layers"]),
     // Stories know the program from outside; the benchmarks also measure single crates.
-    ("misto-tests", &["misto-model", "misto-ingest", "misto-store"]),
+    ("misto-tests", &["misto-model", "misto-ingest", "misto-store", "misto-tiles"]),
 ];
 
 fn root() -> &'static Path {

@@ -155,6 +155,35 @@ fn edit_beside_kept_tiles(bencher: Bencher<'_, '_>) {
         .bench_values(|changes| WARM.apply(&id(), changes).expect("an edit").version);
 }
 
+/// A river of 100 000 vertices is moved beside 20 000 kept tiles of zoom 20.
+#[divan::bench(sample_count = 20)]
+fn river_beside_deep_tiles(bencher: Bencher<'_, '_>) {
+    let atlas = Atlas::new(1 << 30);
+    let bend = |i: u32, shift: f64| Coord {
+        x: MIDDLE.0 + f64::from(i) * 2e-6,
+        y: MIDDLE.1 + (f64::from(i) / 6_000.0).sin() / 25.0 + shift,
+    };
+    let river = |shift: f64| Feature {
+        geometry: Some(LineString((0..100_000).map(|i| bend(i, shift)).collect()).into()),
+        ..footprint(1)
+    };
+    atlas.load(buildings(), vec![river(0.0)]);
+    let fill = || {
+        let corner = tile_at(20, 0.0, 0.0);
+        for i in 0..20_000u32 {
+            let at = TileCoord::new(20, corner.x() + i % 200, corner.y() + i / 200).expect("in the world");
+            ask(&atlas, at, Encoding::Gzip);
+        }
+    };
+    let next = AtomicU64::new(1);
+    bencher
+        .with_inputs(|| {
+            fill();
+            vec![(FeatureId(1), Some(river(next.fetch_add(1, Relaxed) as f64 * 1e-6)))]
+        })
+        .bench_values(|changes| atlas.apply(&id(), changes).expect("an edit").version);
+}
+
 #[divan::bench]
 fn nearest_ten(bencher: Bencher<'_, '_>) {
     let from = Position::new(MIDDLE.0, MIDDLE.1).expect("a place");

@@ -14,7 +14,8 @@ use crate::items::{self, Items, ItemsQuery};
 use crate::locks::{read, write};
 use crate::nearest;
 use crate::selection::Selection;
-use crate::shelf::{Key, Shelf};
+use crate::shelf::Shelf;
+use crate::simplify::EDIT_ZOOM;
 use crate::statistics::Statistics;
 use crate::tile::Tile;
 use crate::tilejson::{TileJsonFields, vector_layer};
@@ -160,20 +161,7 @@ impl Atlas {
         selection: &Selection,
     ) -> Result<Option<Tile>> {
         let view = self.view(ids, audience)?;
-        let key = view.key(at, encoding, selection);
-        self.shelf.obtain(&key, || {
-            let plain = Key { encoding: Encoding::Identity, ..key.clone() };
-            match self.shelf.get(&plain) {
-                Some(None) if encoding != Encoding::Identity => Ok(None),
-                Some(Some(tile)) if encoding != Encoding::Identity => {
-                    Tile::seal(tile.bytes, tile.thinned, encoding).map(Some)
-                }
-                _ => {
-                    let (bytes, thinned) = view.render(at, self.tile_budget_bytes, selection)?;
-                    if bytes.is_empty() { Ok(None) } else { Tile::seal(bytes.into(), thinned, encoding).map(Some) }
-                }
-            }
-        })
+        self.shelf.obtain(&view.key(at, selection), encoding, || view.render(at, self.tile_budget_bytes, selection))
     }
 
     /// The same tile if it is at hand, without computing: the outer `None` says that it
@@ -203,7 +191,7 @@ impl Atlas {
         encoding: Encoding,
         selection: &Selection,
     ) -> Result<Option<Option<Tile>>> {
-        Ok(self.shelf.get(&self.view(ids, audience)?.key(at, encoding, selection)))
+        Ok(self.shelf.get(&self.view(ids, audience)?.key(at, selection), encoding))
     }
 
     /// What TileJSON says of these collections to this audience.
@@ -217,6 +205,8 @@ impl Atlas {
             bounds: bounds.and_then(|bounds| bounds.degrees()),
             minzoom: 0,
             maxzoom: Self::MAX_ZOOM,
+            whole_from: EDIT_ZOOM,
+            tile_budget_bytes: (self.tile_budget_bytes != usize::MAX).then_some(self.tile_budget_bytes),
             vector_layers: view.held.iter().map(|held| vector_layer(&held.collection, audience)).collect(),
         })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use misto_model::{Feature, FeatureId};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
+use serde_json::Value;
 
 use crate::grid::GridBox;
 use crate::shape::{Shape, Vertex, bounds_of};
@@ -12,6 +13,8 @@ use crate::shape::{Shape, Vertex, bounds_of};
 /// A feature and its shape on the grid.
 #[derive(Debug)]
 pub(crate) struct Placed {
+    /// The feature's, at hand for putting many in order.
+    pub(crate) id: FeatureId,
     pub(crate) feature: Arc<Feature>,
     pub(crate) shape: Shape,
 }
@@ -19,7 +22,7 @@ pub(crate) struct Placed {
 impl Placed {
     pub(crate) fn new(feature: Feature) -> Arc<Self> {
         let shape = feature.geometry.as_ref().map(Shape::of).unwrap_or_default();
-        Arc::new(Self { feature: Arc::new(feature), shape })
+        Arc::new(Self { id: feature.id, feature: Arc::new(feature), shape })
     }
 
     /// Where it lies; `None` when nobody placed it.
@@ -33,23 +36,28 @@ impl Placed {
     }
 }
 
-/// An entry of the spatial index: 32 bytes.
+/// An entry of the spatial index: 32 bytes. Size and rank stand here, so that ranking a
+/// city does not touch every feature.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     edges: [i32; 4],
-    /// See [`Shape::size`]; here, so that ranking a city does not touch every feature.
+    /// See [`Shape::size`].
     pub(crate) size: f32,
+    /// The attribute `rank` (1 stays longest); the greatest number where it is unknown.
+    pub(crate) rank: i32,
     pub(crate) placed: Arc<Placed>,
 }
 
 impl Entry {
     fn of(placed: &Arc<Placed>) -> Option<Self> {
         let edges = bounds_of(placed.feature.geometry.as_ref()?, &placed.shape)?;
-        Some(Self { edges, size: placed.shape.size(), placed: Arc::clone(placed) })
+        let rank = placed.feature.properties.get("rank").and_then(Value::as_i64);
+        let rank = rank.map_or(i32::MAX, |rank| rank.clamp(i32::MIN.into(), i32::MAX.into()) as i32);
+        Some(Self { edges, size: placed.shape.size(), rank, placed: Arc::clone(placed) })
     }
 
     pub(crate) fn id(&self) -> FeatureId {
-        self.placed.feature.id
+        self.placed.id
     }
 
     pub(crate) fn bounds(&self) -> GridBox {
@@ -182,4 +190,14 @@ fn place_all(features: Vec<Feature>) -> Vec<Arc<Placed>> {
             .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_takes_32_bytes() {
+        assert_eq!(size_of::<Entry>(), 32);
+    }
 }

@@ -95,12 +95,14 @@ fn descend(
 }
 
 impl Edge {
-    /// Whether it touches the square or lies to the east of it, where a ray would meet it.
+    /// Whether it may touch the square; of a ring also whether it lies to the east of it,
+    /// where a ray would meet it.
     fn matters_to(&self, square: &GridBox) -> bool {
         let (low, high) = (self.a[1].min(self.b[1]), self.a[1].max(self.b[1]));
         i64::from(high) >= square.north
             && i64::from(low) <= square.south
             && i64::from(self.a[0].max(self.b[0])) >= square.west
+            && (self.ring.is_some() || i64::from(self.a[0].min(self.b[0])) <= square.east)
     }
 
     fn crosses(&self, square: &GridBox) -> bool {

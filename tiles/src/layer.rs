@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use fast_mvt::{MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtResult, MvtValueRef};
-use misto_model::{Error, Feature, Result};
+use misto_model::{Error, Feature, Properties, Result};
 use serde_json::Value;
 
 use crate::contents::{Entry, Placed};
@@ -112,12 +112,11 @@ fn foremost(schema: &Schema<'_>, frame: &Frame, mut entries: Vec<Entry>, budget:
 
 /// Foremost first: size, then rank, then a lot drawn by number alone, so that what a
 /// zoom shows the next one shows too.
-fn rank(entry: &Entry) -> (Reverse<u32>, i64, u64, i64) {
+fn rank(entry: &Entry) -> (Reverse<u32>, i32, u64, i64) {
     // Sizes are not negative, and the bits of such floats are ordered as they are.
-    let rank = entry.placed.feature.properties.get("rank").and_then(Value::as_i64).unwrap_or(i64::MAX);
     let id = entry.id().0;
     let lot = (id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    (Reverse(entry.size.to_bits()), rank, lot, id)
+    (Reverse(entry.size.to_bits()), entry.rank, lot, id)
 }
 
 struct Writer(MvtLayerBuilder);
@@ -160,8 +159,9 @@ impl Writer {
 
 fn finish(mut builder: MvtFeatureBuilder, schema: &Schema<'_>, feature: &Feature) -> MvtResult<MvtLayerBuilder> {
     builder.id(u64::try_from(feature.id.0).ok());
+    let mut rest = feature.properties.iter();
     for name in &schema.attributes {
-        match feature.properties.get(*name) {
+        match in_order(&mut rest, &feature.properties, name) {
             None | Some(Value::Null) => {} // unknown: absent
             Some(Value::Bool(value)) => drop(builder.tag_ref(name, MvtValueRef::Bool(*value))?),
             Some(Value::String(value)) => drop(builder.tag_ref(name, MvtValueRef::String(value))?),
@@ -178,4 +178,17 @@ fn finish(mut builder: MvtFeatureBuilder, schema: &Schema<'_>, feature: &Feature
         }
     }
     Ok(builder.end())
+}
+
+/// An attribute; those of a feature stand in the order of the schema, so that the next
+/// one is nearly always at hand without looking it up by a hash of its name.
+fn in_order<'a>(rest: &mut serde_json::map::Iter<'a>, all: &'a Properties, name: &str) -> Option<&'a Value> {
+    let mut ahead = rest.clone();
+    match ahead.find(|(key, _)| *key == name) {
+        Some((_, value)) => {
+            *rest = ahead;
+            Some(value)
+        }
+        None => all.get(name),
+    }
 }

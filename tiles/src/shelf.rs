@@ -10,36 +10,40 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+use foldhash::fast::RandomState;
 use misto_model::{Audience, Result, TileCoord};
 use moka::sync::Cache;
 
 use crate::cover::Outline;
 use crate::encoding::Encoding;
 use crate::locks::locked;
-use crate::tile::Tile;
+use crate::tile::{Forms, Tile};
 
-/// One variant of one tile.
+/// One variant of one tile; it is kept in the encodings that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// Numbers of the collections, as the atlas gave them out.
     pub(crate) collections: Arc<[u32]>,
     pub(crate) at: TileCoord,
     pub(crate) audience: Audience,
-    pub(crate) encoding: Encoding,
     /// What is shown of them, spelled one way; `None` for all.
     pub(crate) selection: Option<Arc<str>>,
 }
 
-/// What a kept tile takes beside its bytes: key, tag, entries of the map and the index.
-const OVERHEAD_BYTES: usize = 400;
+/// What a kept tile takes beside its bytes: key, forms and their tags, entries of the
+/// map and the index.
+const OVERHEAD_BYTES: usize = 800;
 
 #[derive(Clone)]
 struct Kept {
-    tile: Option<Tile>,
+    /// `None`: nothing lies in it.
+    forms: Option<Arc<Forms>>,
     ticket: u64,
 }
 
-type Outcome = Result<Option<Tile>>;
+/// What drawing gives: the plain bytes, and whether features were left out.
+pub(crate) type Drawn = Result<(Vec<u8>, bool)>;
+type Outcome = Result<Option<Arc<Forms>>>;
 
 /// A tile being made, and those who wait for it.
 struct Flight {
@@ -70,7 +74,7 @@ pub(crate) struct Counters {
 }
 
 pub(crate) struct Shelf {
-    kept: Cache<Key, Kept>,
+    kept: Cache<Key, Kept, RandomState>,
     index: Mutex<Index>,
     /// Tiles that had to make room. The cache tells of them inside its own calls, where
     /// the index may be locked, so they are taken out of it at the next occasion.
@@ -79,7 +83,7 @@ pub(crate) struct Shelf {
 }
 
 enum Found {
-    Kept(Option<Tile>),
+    Kept(Kept),
     Flight(Arc<Flight>),
 }
 
@@ -90,7 +94,7 @@ impl Shelf {
         let kept = Cache::builder()
             .max_capacity(bytes)
             .weigher(|key: &Key, kept: &Kept| {
-                let bytes = kept.tile.as_ref().map_or(0, |tile| tile.bytes.len());
+                let bytes = kept.forms.as_ref().map_or(0, |forms| forms.bytes());
                 let spelled = key.selection.as_ref().map_or(0, |selection| selection.len());
                 u32::try_from(bytes + spelled + OVERHEAD_BYTES).unwrap_or(u32::MAX)
             })
@@ -99,39 +103,77 @@ impl Shelf {
                     locked(&told).push((key.at, kept.ticket));
                 }
             })
-            .build();
+            .build_with_hasher(RandomState::default());
         Self { kept, index: Mutex::default(), evicted, counters: Counters::default() }
     }
 
-    /// The tile if it is kept; the inner `None` is an empty tile.
-    pub(crate) fn get(&self, key: &Key) -> Option<Option<Tile>> {
-        let kept = self.kept.get(key)?;
+    /// The tile if it is kept in this encoding; the inner `None` is an empty tile.
+    pub(crate) fn get(&self, key: &Key, encoding: Encoding) -> Option<Option<Tile>> {
+        let found = match self.kept.get(key)?.forms {
+            None => None,
+            Some(forms) => Some(forms.made(encoding)?.clone()),
+        };
         self.counters.hits.fetch_add(1, Relaxed);
-        Some(kept.tile)
+        Some(found)
     }
 
-    /// The tile, made by `make` unless it is kept or being made.
-    pub(crate) fn obtain(&self, key: &Key, make: impl FnOnce() -> Outcome) -> Outcome {
-        if let Some(tile) = self.get(key) {
-            return Ok(tile);
+    /// The tile, drawn by `draw` unless it is kept or being drawn, in whatever encodings.
+    pub(crate) fn obtain(&self, key: &Key, encoding: Encoding, draw: impl FnOnce() -> Drawn) -> Result<Option<Tile>> {
+        if let Some(kept) = self.kept.get(key) {
+            return self.form(key, kept.forms.as_ref(), encoding);
         }
         let flight = match self.join(key) {
-            Found::Kept(tile) => return Ok(tile),
+            Found::Kept(kept) => return self.form(key, kept.forms.as_ref(), encoding),
             Found::Flight(flight) => flight,
         };
         let outcome = flight.outcome.get_or_init(|| {
             self.counters.made.fetch_add(1, Relaxed);
-            let outcome = make();
+            let outcome = draw().and_then(|(plain, thinned)| finished(plain, thinned, encoding));
             self.land(key, flight.ticket, &outcome);
             outcome
         });
-        outcome.clone()
+        match outcome {
+            Ok(forms) => self.form(key, forms.as_ref(), encoding),
+            Err(cause) => Err(cause.clone()),
+        }
+    }
+
+    /// The tile in one encoding; a form that is made now grows the entry.
+    fn form(&self, key: &Key, forms: Option<&Arc<Forms>>, encoding: Encoding) -> Result<Option<Tile>> {
+        let Some(forms) = forms else {
+            self.counters.hits.fetch_add(1, Relaxed);
+            return Ok(None);
+        };
+        let (tile, made) = forms.form(encoding);
+        if made {
+            self.weigh_again(key, forms);
+        } else {
+            self.counters.hits.fetch_add(1, Relaxed);
+        }
+        tile.map(Some)
+    }
+
+    /// Puts a tile that has grown in its own place, if it is still kept. It gets a new
+    /// ticket: word of its eviction that is still under way must not reach the new entry.
+    fn weigh_again(&self, key: &Key, forms: &Arc<Forms>) {
+        let mut index = self.index();
+        let Some(kept) = self.kept.get(key) else { return };
+        if !kept.forms.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, forms)) {
+            return;
+        }
+        index.last_ticket += 1;
+        let ticket = index.last_ticket;
+        let registrations = index.tiles.get_mut(&spot(key.at)).into_iter().flatten();
+        if let Some(registration) = registrations.into_iter().find(|r| r.ticket == kept.ticket) {
+            registration.ticket = ticket;
+            self.kept.insert(key.clone(), Kept { ticket, ..kept });
+        }
     }
 
     fn join(&self, key: &Key) -> Found {
         let mut index = self.index();
         if let Some(kept) = self.kept.get(key) {
-            return Found::Kept(kept.tile);
+            return Found::Kept(kept);
         }
         index.last_ticket += 1;
         let ticket = index.last_ticket;
@@ -150,9 +192,9 @@ impl Shelf {
         let Some(registrations) = index.tiles.get_mut(&spot(key.at)) else { return };
         let Some(at) = registrations.iter().position(|r| r.ticket == ticket) else { return };
         match outcome {
-            Ok(tile) => {
+            Ok(forms) => {
                 registrations[at].flight = None;
-                self.kept.insert(key.clone(), Kept { tile: tile.clone(), ticket });
+                self.kept.insert(key.clone(), Kept { forms: forms.clone(), ticket });
             }
             Err(_) => index.forget(key.at, |r| r.ticket == ticket, |_| ()),
         }
@@ -208,6 +250,17 @@ impl Shelf {
     }
 }
 
+/// A drawn tile with its first form, of which others can be made.
+fn finished(plain: Vec<u8>, thinned: bool, encoding: Encoding) -> Outcome {
+    if plain.is_empty() {
+        return Ok(None);
+    }
+    let forms = Forms::new(plain.into(), thinned);
+    forms.form(encoding).0?;
+    forms.settle();
+    Ok(Some(Arc::new(forms)))
+}
+
 impl Index {
     fn forget(&mut self, at: TileCoord, which: impl Fn(&Registration) -> bool, mut told: impl FnMut(&Key)) {
         if let Some(registrations) = self.tiles.get_mut(&spot(at)) {
@@ -244,13 +297,37 @@ mod tests {
 
     fn key(x: u32) -> Key {
         let at = TileCoord::new(12, x, 7).unwrap();
-        Key {
-            collections: Arc::new([1]),
-            at,
-            audience: Audience::Public,
-            encoding: Encoding::Identity,
-            selection: None,
-        }
+        Key { collections: Arc::new([1]), at, audience: Audience::Public, selection: None }
+    }
+
+    const PLAIN: Encoding = Encoding::Identity;
+
+    fn nothing() -> Drawn {
+        Ok((Vec::new(), false))
+    }
+
+    #[test]
+    fn a_tile_is_drawn_once_for_all_encodings() {
+        let shelf = Shelf::new(1 << 20);
+        let content: Vec<u8> = (0..40_000u32).map(|i| (i * i / 7 % 251) as u8).collect();
+        let barrier = std::sync::Barrier::new(16);
+        std::thread::scope(|scope| {
+            for i in 0..16 {
+                let (shelf, content, barrier) = (&shelf, &content, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    let encoding = Encoding::ALL[i % 4];
+                    let tile = shelf.obtain(&key(1), encoding, || Ok((content.clone(), false))).unwrap().unwrap();
+                    assert_eq!(tile.encoding.undo(&tile.bytes, content.len()).unwrap(), *content);
+                });
+            }
+        });
+        assert_eq!(shelf.counters.made.load(Relaxed), 1);
+        let bytes = |encoding| shelf.get(&key(1), encoding).unwrap().unwrap().bytes.len() as u64;
+        let all: u64 = Encoding::ALL.into_iter().map(bytes).sum();
+        assert_eq!(shelf.size(), (1, all + OVERHEAD_BYTES as u64), "every form counts");
+        shelf.drop_collection(1);
+        assert!(Encoding::ALL.iter().all(|&encoding| shelf.get(&key(1), encoding).is_none()));
     }
 
     #[test]
@@ -274,7 +351,7 @@ mod tests {
     fn the_index_forgets_what_was_evicted() {
         let shelf = Shelf::new(20 * OVERHEAD_BYTES as u64);
         for x in 0..4000 {
-            shelf.obtain(&key(x), || Ok(None)).unwrap();
+            shelf.obtain(&key(x), PLAIN, nothing).unwrap();
         }
         let (kept, _) = shelf.size();
         let registered: usize = shelf.index().tiles.values().map(Vec::len).sum();
@@ -285,21 +362,21 @@ mod tests {
     fn a_tile_that_was_reached_while_being_made_is_not_kept() {
         let shelf = Shelf::new(1 << 20);
         shelf
-            .obtain(&key(1), || {
+            .obtain(&key(1), PLAIN, || {
                 shelf.drop_collection(1);
-                Ok(None)
+                nothing()
             })
             .unwrap();
-        assert!(shelf.get(&key(1)).is_none());
-        shelf.obtain(&key(1), || Ok(None)).unwrap();
-        assert!(shelf.get(&key(1)).is_some());
+        assert!(shelf.get(&key(1), PLAIN).is_none());
+        shelf.obtain(&key(1), PLAIN, nothing).unwrap();
+        assert!(shelf.get(&key(1), PLAIN).is_some());
     }
 
     #[test]
     fn a_failure_is_not_kept() {
         let shelf = Shelf::new(1 << 20);
         let broken = || Err(misto_model::Error::unavailable("no", "test"));
-        assert!(shelf.obtain(&key(1), broken).is_err());
-        assert!(shelf.obtain(&key(1), || Ok(None)).is_ok());
+        assert!(shelf.obtain(&key(1), PLAIN, broken).is_err());
+        assert!(shelf.obtain(&key(1), PLAIN, nothing).is_ok());
     }
 }

@@ -15,6 +15,11 @@ pub struct TileJsonFields {
     pub minzoom: u8,
     /// Zoom from which maps stretch tiles, 3.11. Deeper ones are served too.
     pub maxzoom: u8,
+    /// From this zoom on a tile holds everything that lies in it.
+    pub whole_from: u8,
+    /// Most bytes of a tile below that zoom before compression; what exceeds it is left
+    /// out, the smallest first. `None`: nothing is left out at any zoom.
+    pub tile_budget_bytes: Option<usize>,
     /// The layers, 3.19.
     pub vector_layers: Vec<VectorLayer>,
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, RwLock};
 use misto_model::{Audience, Collection, Result, TileCoord};
 
 use crate::contents::Contents;
-use crate::encoding::Encoding;
 use crate::grid::{BUFFER, Frame};
 use crate::layer::{Layer, Schema};
 use crate::locks::read;
@@ -28,9 +27,9 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn key(&self, at: TileCoord, encoding: Encoding, selection: &Selection) -> Key {
+    pub(crate) fn key(&self, at: TileCoord, selection: &Selection) -> Key {
         let collections = self.held.iter().map(|held| held.number).collect();
-        Key { collections, at, audience: self.audience, encoding, selection: selection.spelled() }
+        Key { collections, at, audience: self.audience, selection: selection.spelled() }
     }
 
     /// Plain bytes, and whether features were left out.

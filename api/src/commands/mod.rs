@@ -13,6 +13,7 @@ mod series;
 mod serve;
 mod stop;
 mod token;
+mod warm;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a kept copy in the place of an embedded store that does not exist.
     Restore(backup::Restore),
+    /// Have a running server draw tiles before anybody asks for them.
+    Warm(warm::Warm),
     /// Timetables.
     #[command(subcommand)]
     Gtfs(gtfs::Gtfs),
@@ -71,6 +74,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Copy(copy) => Box::pin(copy.run()).await,
         Command::Backup(backup) => Box::pin(backup.run()).await,
         Command::Restore(restore) => Box::pin(restore.run()).await,
+        Command::Warm(warm) => warm.run().await,
         Command::Gtfs(gtfs) => Box::pin(gtfs.run()).await,
         Command::Token(token) => Box::pin(token.run()).await,
     }

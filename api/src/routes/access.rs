@@ -124,7 +124,7 @@ fn venues_collection() -> CollectionId {
 }
 
 fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Audience) -> Answer<Json<Value>> {
-    app.loaded()?;
+    app.loaded_with(&[venues_collection()], audience)?;
     let features = app.atlas.each(&venues_collection(), within, audience)?;
     let mut judged = Vec::with_capacity(features.len());
     for feature in features {
@@ -161,7 +161,7 @@ fn measured(feature: &Feature) -> Result<Venue, serde_json::Error> {
 #[utoipa::path(get, path = "/access/venues/{id}", tag = "access", params(("id" = i64, Path)),
     responses((status = 200, description = "GeoJSON Feature"), (status = 404, body = Problem)))]
 pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segments<i64>) -> Answer<Json<Value>> {
-    app.loaded()?;
+    app.loaded_with(&[venues_collection()], caller.audience())?;
     app.atlas
         .get(&venues_collection(), FeatureId(id), caller.audience())
         .map(|feature| Json(geojson(&feature)))

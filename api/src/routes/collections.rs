@@ -16,7 +16,7 @@ use crate::problem::{Answer, Problem};
 /// The collection, if the caller may see it; otherwise it does not exist.
 pub fn visible(app: &App, id: &str, caller: &Caller) -> Answer<Arc<Collection>> {
     let id: CollectionId = collection_id(id)?;
-    app.loaded()?;
+    app.loaded_with(std::slice::from_ref(&id), caller.audience())?;
     app.atlas
         .collection(&id)
         .filter(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public)
@@ -74,8 +74,10 @@ fn view(app: &App, collection: &Collection, caller: &Caller) -> Value {
                  "application/schema+json", "Schema"),
             link("http://www.opengis.net/def/rel/ogc/1.0/queryables", format!("/ogc/collections/{id}/queryables"),
                  "application/schema+json", "What filters may name"),
-            link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", format!("/tiles/{id}.json"),
-                 "application/json", "TileJSON"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", format!("/ogc/collections/{id}/tiles"),
+                 "application/json", "Tiles"),
+            link("alternate", format!("/tiles/{id}.json"), "application/json", "TileJSON"),
+            link("stylesheet", format!("/styles/{id}.json"), "application/vnd.mapbox.style+json", "MapLibre style"),
         ],
     });
     if let Some(extent) = app.atlas.extent(id) {

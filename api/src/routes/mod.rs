@@ -13,6 +13,7 @@ mod history;
 mod items;
 mod live;
 mod ogc;
+mod ogc_tiles;
 mod operations;
 pub mod page;
 mod queryables;
@@ -20,6 +21,8 @@ mod questions;
 mod refinement;
 mod sensors;
 mod sign_in;
+mod styles;
+mod tile_answer;
 mod tiles;
 mod track;
 mod transit;
@@ -33,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::Shared;
+use crate::layers::compression;
 
 /// Head of the OpenAPI document.
 #[derive(OpenApi)]
@@ -49,6 +53,7 @@ pub fn operations_router() -> Router<Shared> {
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))
         .routes(routes!(operations::metrics))
+        .layer(compression())
         .into()
 }
 
@@ -79,8 +84,15 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(items::items, writing::create))
         .routes(routes!(items::item, writing::replace, writing::delete))
         .routes(routes!(history::history))
-        .routes(routes!(tiles::tile))
         .routes(routes!(tiles::tile_json))
+        .routes(routes!(styles::styles))
+        .routes(routes!(styles::style))
+        .routes(routes!(ogc_tiles::matrix_sets))
+        .routes(routes!(ogc_tiles::matrix_set))
+        .routes(routes!(ogc_tiles::dataset_tilesets))
+        .routes(routes!(ogc_tiles::dataset_tileset))
+        .routes(routes!(ogc_tiles::collection_tilesets))
+        .routes(routes!(ogc_tiles::collection_tileset))
         .routes(routes!(export::export))
         .routes(routes!(dispatch::rejected))
         .routes(routes!(dispatch::events))
@@ -90,9 +102,18 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))
         .routes(routes!(operations::metrics));
-    let (router, document) = documented.split_for_parts();
+    let (router, mut document) = documented.split_for_parts();
+    // Tiles come compressed: nothing that compresses lies around them.
+    let (tiles, of_tiles) = OpenApiRouter::new()
+        .routes(routes!(tiles::tile))
+        .routes(routes!(ogc_tiles::collection_tile))
+        .routes(routes!(ogc_tiles::dataset_tile))
+        .split_for_parts();
+    document.merge(of_tiles);
     router
         .merge(docs::router(&document))
         .merge(page::router())
+        .layer(compression())
+        .merge(tiles)
         .layer(DefaultBodyLimit::max(app.settings.http.max_body_bytes))
 }

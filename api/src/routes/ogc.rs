@@ -43,6 +43,9 @@ pub async fn landing() -> Json<Value> {
             link("service-doc", "/docs", "text/html", "The API to read"),
             link("conformance", "/ogc/conformance", "application/json", "Conformance"),
             link("data", "/ogc/collections", "application/json", "Collections"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "/ogc/tiles", "application/json", "Tiles"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "/ogc/tileMatrixSets", "application/json",
+                 "Tile matrix sets"),
         ],
     }))
 }
@@ -50,5 +53,6 @@ pub async fn landing() -> Json<Value> {
 /// What is conformed to.
 #[utoipa::path(get, path = "/ogc/conformance", tag = "ogc", responses((status = 200, description = "Conformance classes")))]
 pub async fn conformance() -> Json<Value> {
-    Json(json!({"conformsTo": CONFORMANCE}))
+    let classes: Vec<&str> = CONFORMANCE.into_iter().chain(super::ogc_tiles::CONFORMANCE).collect();
+    Json(json!({"conformsTo": classes}))
 }

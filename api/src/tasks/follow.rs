@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use misto_model::{Collection, CollectionId, Error, FeatureId, Result};
 use misto_store::FeedPage;
-use misto_tiles::{Touched, TouchedArea};
+use misto_tiles::{Atlas, Touched, TouchedArea};
 use serde_json::json;
 
 use crate::app::{App, Shared};
@@ -29,7 +29,7 @@ pub async fn run(app: Shared) {
     }
 }
 
-async fn follow(app: &App) {
+async fn follow(app: &Shared) {
     let mut upto = loop {
         match load(app).await {
             Ok(upto) => break upto,
@@ -54,7 +54,7 @@ async fn follow(app: &App) {
 }
 
 /// Loads every collection; gives the sequence from which to follow.
-async fn load(app: &App) -> Result<i64> {
+async fn load(app: &Shared) -> Result<i64> {
     // Read first: a change during the load is then followed once more, which is harmless.
     let upto = app.store.features.newest_change().await?;
     let mut ids: BTreeSet<CollectionId> = app.atlas.collections().iter().map(|known| known.id.clone()).collect();
@@ -65,7 +65,7 @@ async fn load(app: &App) -> Result<i64> {
 }
 
 /// Reads these collections anew; those that stand no longer go.
-async fn take_over(app: &App, ids: &BTreeSet<CollectionId>, standing: Vec<Collection>) -> Result<()> {
+async fn take_over(app: &Shared, ids: &BTreeSet<CollectionId>, standing: Vec<Collection>) -> Result<()> {
     for id in ids.iter().filter(|id| !standing.iter().any(|collection| collection.id == **id)) {
         app.atlas.remove(id);
     }
@@ -81,13 +81,13 @@ async fn take_over(app: &App, ids: &BTreeSet<CollectionId>, standing: Vec<Collec
             }
         }
         tracing::debug!(collection = %collection.id, features = features.len(), "loaded");
-        app.atlas.load(collection, features);
+        apart(app, move |atlas| atlas.load(collection, features)).await?;
     }
     Ok(())
 }
 
 /// One page of the feed; gives the sequence reached.
-async fn step(app: &App, after: i64) -> Result<i64> {
+async fn step(app: &Shared, after: i64) -> Result<i64> {
     let FeedPage { changes, mut redefined, upto } = app.store.features.changes(after, PAGE).await?;
     let mut by_collection: BTreeMap<CollectionId, Vec<FeatureId>> = BTreeMap::new();
     for change in changes {
@@ -121,10 +121,19 @@ async fn step(app: &App, after: i64) -> Result<i64> {
 }
 
 /// Reads these features anew and puts them into the atlas.
-async fn replace(app: &App, collection: &CollectionId, ids: Vec<FeatureId>) -> Result<Touched> {
+async fn replace(app: &Shared, collection: &CollectionId, ids: Vec<FeatureId>) -> Result<Touched> {
     let standing = app.store.features.get(collection, &ids).await?;
     let mut standing: BTreeMap<FeatureId, _> = standing.into_iter().map(|feature| (feature.id, feature)).collect();
-    app.atlas.apply(collection, ids.into_iter().map(|id| (id, standing.remove(&id))).collect())
+    let changes = ids.into_iter().map(|id| (id, standing.remove(&id))).collect();
+    let collection = collection.clone();
+    apart(app, move |atlas| atlas.apply(&collection, changes)).await?
+}
+
+/// Works on the atlas where it holds up no request: a city takes a second to index.
+async fn apart<T: Send + 'static>(app: &Shared, work: impl FnOnce(&Atlas) -> T + Send + 'static) -> Result<T> {
+    let app = app.clone();
+    let done = tokio::task::spawn_blocking(move || work(&app.atlas)).await;
+    done.map_err(|cause| Error::unavailable("the features could not be indexed", cause))
 }
 
 fn announce(app: &App, collection: &CollectionId, touched: &Touched) {

@@ -25,6 +25,7 @@ pub fn decode(bytes: &[u8]) -> BTreeMap<String, Vec<Decoded>> {
 
 fn layer_features(layer: &tile::Layer) -> Vec<Decoded> {
     assert_eq!((layer.version, layer.extent()), (2, 4096));
+    assert!(!layer.name.is_empty(), "4.1: a layer has a name");
     assert!(!layer.features.is_empty(), "4.1: a layer has a feature");
     let keys: std::collections::BTreeSet<_> = layer.keys.iter().collect();
     assert_eq!(keys.len(), layer.keys.len(), "4.1: keys are unique");

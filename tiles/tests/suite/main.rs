@@ -14,6 +14,8 @@ mod edits;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod publication;
 #[cfg(test)]
 mod questions;
