@@ -67,3 +67,100 @@ fn a_tile_is_compressed_and_validated_once() {
     assert_eq!(document["tilejson"], "3.0.0");
     assert_eq!(document["vector_layers"].as_array().map(Vec::len), Some(2));
 }
+
+#[test]
+fn a_tile_comes_in_the_coding_that_the_client_likes_best() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let path = "/tiles/roads,buildings/14/9316/5632";
+    let mut tags = BTreeSet::new();
+    for (accepted, coding) in [
+        ("gzip, deflate, br, zstd", Some("zstd")),
+        ("br, gzip;q=0.8", Some("br")),
+        ("gzip", Some("gzip")),
+        ("identity", None),
+        ("gzip;q=0", None),
+    ] {
+        let answer = server.client().with("accept-encoding", accepted).get(path);
+        assert_eq!((answer.status, answer.header("content-encoding")), (200, coding), "{accepted}");
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert!(answer.header("vary").is_some_and(|vary| vary.contains("Accept-Encoding")));
+        assert!(answer.header("content-security-policy").is_some(), "every answer carries it");
+        tags.insert(answer.header("etag").expect("a tag").to_owned());
+    }
+    assert_eq!(tags.len(), 4, "a strong tag for each coding: {tags:?}");
+    let staff = server.staff("planner").get(path);
+    assert_eq!(staff.header("cache-control"), Some("private, no-store"));
+}
+
+#[test]
+fn ogc_tiles_name_the_row_before_the_column() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let client = server.client();
+    let set = client.get("/ogc/tileMatrixSets/WebMercatorQuad").json();
+    let matrix = &set["tileMatrices"][12];
+    assert_eq!((matrix["id"].as_str(), matrix["matrixWidth"].as_u64()), (Some("12"), Some(4096)));
+    // 17-083r4, table D.1
+    assert!((matrix["scaleDenominator"].as_f64().unwrap_or(0.0) - 136_494.693_366_153_4).abs() < 1e-3);
+    let tilesets = client.get("/ogc/collections/buildings/tiles").json();
+    assert_eq!(tilesets["tilesets"][0]["dataType"], "vector");
+    let tileset = client.get("/ogc/collections/buildings/tiles/WebMercatorQuad").json();
+    let links = tileset["links"].as_array().expect("links");
+    let item = links.iter().find(|link| link["rel"] == "item").expect("a template")["href"].as_str().expect("a text");
+    let path = item.replace("{tileMatrix}", "14").replace("{tileRow}", "5632").replace("{tileCol}", "9316");
+    let path = path.strip_prefix(&server.url()).expect("an address of this server");
+    let (ogc, own) = (client.get(path), client.get("/tiles/buildings/14/9316/5632"));
+    assert_eq!(ogc.status, 200);
+    assert_eq!(ogc.header("etag"), own.header("etag"));
+    let two = client.get("/ogc/tiles/WebMercatorQuad/14/5632/9316?collections=buildings,roads");
+    assert_eq!(two.header("etag"), client.get("/tiles/roads,buildings/14/9316/5632").header("etag"));
+    assert_eq!(client.get("/ogc/tiles/WebMercatorQuad/14/5632/9316").status, 200);
+    assert!(client.get("/ogc/tiles/WebMercatorQuad").json()["layers"].as_array().is_some_and(|all| all.len() > 10));
+    assert_eq!(client.get("/ogc/collections/buildings/tiles/WorldCRS84Quad").status, 404);
+    assert_eq!(client.get("/ogc/collections/buildings/tiles/WebMercatorQuad/2/4/0").status, 404);
+    let said = client.get("/ogc/conformance").json().to_string();
+    assert!(said.contains("ogcapi-tiles-1/1.0/conf/core"));
+}
+
+#[test]
+fn styles_are_what_the_style_specification_wants() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let client = server.client();
+    let styles = client.get("/styles").json();
+    let ids: Vec<&str> = styles["styles"].as_array().expect("styles").iter().filter_map(|s| s["id"].as_str()).collect();
+    assert!(ids.contains(&"city") && ids.contains(&"water_bodies"), "{ids:?}");
+    assert!(!ids.contains(&"communal_property") || client.get("/ogc/collections/communal_property").status == 200);
+    for id in ids {
+        let style = client.get(&format!("/styles/{id}.json"));
+        let file = server.folder().join(format!("{id}.json"));
+        std::fs::write(&file, &style.bytes).expect("a file");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/check-style.mjs");
+        let output = Command::new("node").arg(script).arg(&file).output().expect("node runs");
+        assert!(output.status.success(), "{id}: {}", String::from_utf8_lossy(&output.stdout));
+        for source in style.json()["sources"].as_object().expect("sources").values() {
+            let url = source["url"]
+                .as_str()
+                .expect("an address")
+                .strip_prefix(&server.url())
+                .expect("this server")
+                .to_owned();
+            let tilejson = client.get(&url).json();
+            assert_eq!(tilejson["tilejson"], "3.0.0");
+            assert_eq!(tilejson["thinning"]["below_zoom"], 14);
+        }
+    }
+    assert_eq!(client.get("/styles/nothing.json").status, 404);
+}
+
+#[test]
+fn warming_leaves_the_tiles_at_hand() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let said = run_ok(&["warm", "--server", &server.url(), "--collections", "roads,buildings", "--zoom", "12-14"]);
+    assert!(said.contains("tiles in zstd and gzip"), "{said}");
+    assert!(server.metric("misto_tiles_cached") > 10.0);
+    let refused = misto_tests::run(&["warm", "--server", &server.url(), "--collections", "nothing"]);
+    assert_eq!(refused.status.code(), Some(1));
+}
