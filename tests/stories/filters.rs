@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use misto_tests::{Answer, Client, Mosquitto, Server, eventually, run_ok};
+use misto_tests::{Answer, Client, Mosquitto, Server, eventually, postgres, psql, run_ok};
 use serde_json::{Value, json};
 
 /// Percent-encodes a parameter.
@@ -300,4 +300,41 @@ fn a_planner_asks_what_is_near_and_what_crosses() {
             && named("/ogc/collections/{id}/queryables"))
         .then_some(())
     });
+}
+
+#[test]
+fn distances_are_those_of_postgis() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let client = server.client();
+    let database = postgres().database();
+    let route = "LINESTRING(24.7100 48.9200, 24.7112 48.9206, 24.7120 48.9215, 24.7131 48.9221)";
+    let mut compared = 0;
+    for (collection, place) in [
+        ("buildings", "POINT(24.7097 48.9215)"),
+        ("buildings", route),
+        ("transit_stops", "POINT(24.65 48.90)"),
+        ("transit_stops", route),
+    ] {
+        let found = page(&client, &format!("/ogc/collections/{collection}/nearest?to={}&limit=60", encoded(place)));
+        let features = found["features"].as_array().expect("features");
+        let ours: Vec<f64> = features.iter().filter_map(|feature| feature["distance_m"].as_f64()).collect();
+        let measure = |feature: &Value| {
+            format!(
+                "SELECT ST_Distance(ST_GeomFromGeoJSON('{}')::geography, 'SRID=4326;{place}'::geography)",
+                feature["geometry"]
+            )
+        };
+        let answer = psql(&database, &features.iter().map(measure).collect::<Vec<_>>().join(" UNION ALL "));
+        let theirs: Vec<f64> = answer.lines().map(|line| line.parse().expect("metres")).collect();
+        assert_eq!((ours.len(), theirs.len()), (60, 60));
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            assert!(
+                (ours - theirs).abs() <= 0.02 + theirs * 1e-3,
+                "{collection} {place}: {ours} m, PostGIS {theirs} m"
+            );
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 240);
 }

@@ -1,8 +1,8 @@
 //! Filters in CQL2 (OGC 21-065r2): text and JSON become one expression, the expression
 //! is checked against a collection, and what comes of it is asked of every feature.
 //!
-//! The parser is our own: the crate that exists brings a second JSON Schema validator,
-//! a SQL parser and some two hundred others, and descends without bound.
+//! The parser is our own: the crate that exists brings a JSON Schema validator and a
+//! SQL parser that cannot be left out.
 //!
 //! What must stay true:
 //! * every step is bounded: bytes, nesting and operators of a filter; no pattern or
