@@ -95,8 +95,7 @@ impl PositionContent {
             .text(fix.next_stop.as_deref())
             .text(said.as_deref())
             .hash();
-        let rest =
-            if fix.flags.is_empty() { said } else { Told { flags: &fix.flags, ..Told::of(fix) }.encode()? };
+        let rest = if fix.flags.is_empty() { said } else { Told { flags: &fix.flags, ..Told::of(fix) }.encode()? };
         Ok(Self { kind, rest, journey, hash })
     }
 }

@@ -196,7 +196,11 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_in_the_same_words() {
         for text in ["", "{\"lat\":1", "{\"lat\":NaN}", "{\"lat\":1e400}", &"[".repeat(5_000)] {
-            assert_eq!(Borrowed::parse(text.as_bytes()).unwrap_err(), json::parse(text.as_bytes()).unwrap_err(), "{text:.40}");
+            assert_eq!(
+                Borrowed::parse(text.as_bytes()).unwrap_err(),
+                json::parse(text.as_bytes()).unwrap_err(),
+                "{text:.40}"
+            );
         }
     }
 }

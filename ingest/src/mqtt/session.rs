@@ -8,8 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use misto_model::Instant;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, PubAck, Publish, QoS,
-    Request, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
+    AsyncClient, ConnectionError, Event, EventLoop, NetworkOptions, Outgoing, Packet, PubAck, Publish, QoS, Request,
+    StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};

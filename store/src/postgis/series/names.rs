@@ -141,11 +141,7 @@ pub(super) fn remember(names: &Mutex<Names>, whose: &[SubjectName], newest: &BTr
 }
 
 /// [`remember`] for the vehicles of these fixes.
-pub(super) fn remember_vehicles(
-    names: &Mutex<Names>,
-    batch: &[Arc<VehiclePosition>],
-    newest: &BTreeMap<i64, i64>,
-) {
+pub(super) fn remember_vehicles(names: &Mutex<Names>, batch: &[Arc<VehiclePosition>], newest: &BTreeMap<i64, i64>) {
     let mut known = locked(names);
     for fix in batch {
         if let Some(subject) = known.vehicles.get_mut(&fix.vehicle) {
