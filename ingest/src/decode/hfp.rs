@@ -5,13 +5,13 @@
 //! `oper` runs the trip. `dl` counts the other way round (negative = late) and
 //! `acc` is acceleration, not accuracy.
 
-use std::borrow::Cow;
+mod fields;
 
 use misto_model::{OccupancyStatus, VehicleKind, VehiclePosition};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::borrowed::{self, Borrowed};
-use super::field;
+use self::fields::{Fields, Key};
+use super::borrowed::Borrowed;
 use super::fix::{Context, bearing, length, seconds, set_speed};
 use super::refusal::Refusal;
 use super::time;
@@ -21,10 +21,13 @@ const EVENTS: [&str; 18] = [
     "vp", "due", "arr", "dep", "ars", "pde", "pas", "wait", "doo", "doc", "tlr", "tla", "da", "dout", "ba", "bout",
     "vja", "vjout",
 ];
+/// Levels of a topic with a trip.
+const USUAL_LEVELS: usize = 20;
 /// What a traffic-light request or answer must name.
-const TRAFFIC_LIGHT_FIELDS: [&str; 3] = ["sid", "signal-groupid", "tlp-requestid"];
+const TRAFFIC_LIGHT_FIELDS: [Key; 3] = [Key::Sid, Key::SignalGroup, Key::TlpRequest];
 /// Further fields kept for staff, as the source names them.
-const KEPT: [&str; 10] = ["oper", "jrn", "line", "loc", "stop", "acc", "seq", "ttarr", "ttdep", "sid"];
+const KEPT: [Key; 10] =
+    [Key::Oper, Key::Jrn, Key::Line, Key::Loc, Key::Stop, Key::Acc, Key::Seq, Key::Ttarr, Key::Ttdep, Key::Sid];
 
 /// What the topic says.
 #[derive(Debug, PartialEq)]
@@ -56,24 +59,24 @@ pub(super) fn decode(context: &Context<'_>) -> Result<VehiclePosition, Refusal> 
     let fields = Fields::of(&payload, topic.event)?;
     check_named_fields(&fields, &topic)?;
 
-    let tst = fields.text("tst")?.ok_or_else(|| Refusal::missing("tst", "RFC 3339 time of the fix"))?;
+    let tst = fields.text(Key::Tst)?.ok_or_else(|| Refusal::missing("tst", "RFC 3339 time of the fix"))?;
     let told = time::rfc3339("tst", tst)?;
     if topic.location_is_empty {
         return Err(Refusal::no_position("the topic's location is empty (0////): the vehicle has no fix"));
     }
-    let position = context.place(("lat", "long"), fields.number("lat")?, fields.number("long")?)?;
+    let position = context.place(("lat", "long"), fields.number(Key::Lat)?, fields.number(Key::Long)?)?;
     let vehicle = context.vehicle("topic", topic.operator, topic.vehicle)?;
     let mut fix = context.fix(vehicle, position, "tst", told, topic.event)?;
 
-    set_speed(&mut fix, fields.number("spd")?);
-    fix.bearing_deg = bearing("hdg", fields.number("hdg")?)?;
-    fix.odometer_m = length("odo", fields.number("odo")?)?;
+    set_speed(&mut fix, fields.number(Key::Spd)?);
+    fix.bearing_deg = bearing("hdg", fields.number(Key::Hdg)?)?;
+    fix.odometer_m = length("odo", fields.number(Key::Odo)?)?;
     fix.kind = kind(topic.mode).or(fix.kind);
-    fix.route_short_name = fields.text("desi")?.map(str::to_owned);
-    fix.operating_day = fields.text("oday")?.map(str::to_owned);
-    fix.delay_s = seconds("dl", fields.number("dl")?.map(|early| -early))?;
-    fix.doors_open = fields.number("drst")?.map(|open| open == 1.0);
-    fix.occupancy = match fields.number("occu")? {
+    fix.route_short_name = fields.text(Key::Desi)?.map(str::to_owned);
+    fix.operating_day = fields.text(Key::Oday)?.map(str::to_owned);
+    fix.delay_s = seconds("dl", fields.number(Key::Dl)?.map(|early| -early))?;
+    fix.doors_open = fields.number(Key::Drst)?.map(|open| open == 1.0);
+    fix.occupancy = match fields.number(Key::Occu)? {
         // 100 is the driver's "full"; 0 is sent by vehicles that measure nothing.
         Some(100.0) => Some(OccupancyStatus::Full),
         _ => None,
@@ -86,102 +89,53 @@ pub(super) fn decode(context: &Context<'_>) -> Result<VehiclePosition, Refusal> 
 fn set_trip(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_, '_>) -> Result<(), Refusal> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let trip = topic.trip.as_ref();
-    fix.route = trip.and_then(|t| given(t.route)).or(fields.text("route")?.map(str::to_owned));
-    fix.direction = match trip.map(|t| t.direction).or(fields.text("dir")?) {
+    fix.route = trip.and_then(|t| given(t.route)).or(fields.text(Key::Route)?.map(str::to_owned));
+    fix.direction = match trip.map(|t| t.direction).or(fields.text(Key::Dir)?) {
         Some("1") => Some(0),
         Some("2") => Some(1),
         _ => None,
     };
     fix.headsign = trip.and_then(|t| given(&t.headsign));
-    fix.trip_start = trip.and_then(|t| given(t.start)).or(fields.text("start")?.map(str::to_owned));
+    fix.trip_start = trip.and_then(|t| given(t.start)).or(fields.text(Key::Start)?.map(str::to_owned));
     // EOL: the end of the line, no stop follows.
     fix.next_stop = trip.and_then(|t| given(t.next_stop)).filter(|stop| stop != "EOL");
     Ok(())
 }
 
 fn keep_extra(fix: &mut VehiclePosition, topic: &Topic<'_>, fields: &Fields<'_, '_>) {
+    fix.extra = Map::with_capacity(KEPT.len() + 1);
     for key in KEPT {
         if let Some(value) = fields.get(key) {
-            fix.extra.insert(key.to_owned(), value.to_value());
+            fix.extra.insert(key.name().to_owned(), value.to_value());
         }
     }
     // Part of the content: the same vehicle and instant is seen once in a journey and once in a deadrun.
     fix.extra.insert("journey_type".to_owned(), Value::from(topic.journey_type));
 }
 
-/// The fields of one message; null is absent.
-#[derive(Debug, Clone, Copy)]
-struct Fields<'v, 'a>(&'v [(Cow<'a, str>, Borrowed<'a>)]);
-
-impl<'v, 'a> Fields<'v, 'a> {
-    /// Those of the object under the event's name in capitals.
-    fn of(payload: &'v Borrowed<'a>, event: &str) -> Result<Self, Refusal> {
-        let object = payload
-            .as_object()
-            .ok_or_else(|| Refusal::field("the payload", &"no object", "an object with the event's name as key"))?;
-        let key = event.to_uppercase();
-        let body = borrowed::get(object, &key).ok_or_else(|| match object.first() {
-            Some((other, _)) if other == "APC" => {
-                Refusal::unsupported("APC: passenger counts carry no fix that Misto uses")
-            }
-            Some((other, _)) => Refusal::field(
-                "the payload's key",
-                &format_args!("{other:?}"),
-                &format!("{key}, as the topic's event {event} says"),
-            ),
-            None => Refusal::missing(&key, "the payload's key is the event in capitals"),
-        })?;
-        body.as_object().map(Self).ok_or_else(|| Refusal::field(&key, &body.kind(), "a JSON object"))
-    }
-
-    /// The raw value; `None` when absent or null.
-    fn get(&self, key: &str) -> Option<&'v Borrowed<'a>> {
-        borrowed::get(self.0, key).filter(|value| **value != Borrowed::Null)
-    }
-
-    /// A finite number.
-    fn number(&self, key: &str) -> Result<Option<f64>, Refusal> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(Borrowed::Number(number)) => field::finite(key, number).map(Some),
-            Some(Borrowed::Text(text)) => Err(field::number_in_quotes(key, text)),
-            Some(other) => Err(Refusal::field(key, &other.kind(), "a number")),
-        }
-    }
-
-    /// A text; empty or blank is unknown.
-    fn text(&self, key: &str) -> Result<Option<&'v str>, Refusal> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(Borrowed::Text(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-            Some(other) => Err(Refusal::field(key, &other.kind(), "a text in quotes")),
-        }
-    }
-}
-
 /// Fields whose values come from a short list; each that cannot be is named.
 fn check_named_fields(fields: &Fields<'_, '_>, topic: &Topic<'_>) -> Result<(), Refusal> {
     let mut wrong: Vec<Refusal> = Vec::new();
-    let mut allow = |key: &str, fits: bool, right: &str| {
+    let mut allow = |key: Key, fits: bool, right: &str| {
         if !fits {
             let found = fields.get(key).map_or(Value::Null, Borrowed::to_value);
-            wrong.push(Refusal::field(key, &found, right));
+            wrong.push(Refusal::field(key.name(), &found, right));
         }
     };
-    allow("dir", matches!(text(fields, "dir"), None | Some("1" | "2")), "\"1\" or \"2\"");
-    allow("drst", matches!(whole(fields, "drst"), None | Some(0 | 1)), "0 (closed) or 1 (open)");
-    allow("oday", text(fields, "oday").is_none_or(is_day), "a day as YYYY-MM-DD");
-    allow("start", text(fields, "start").is_none_or(is_hour_and_minute), "a local time as HH:MM");
+    allow(Key::Dir, matches!(text(fields, Key::Dir), None | Some("1" | "2")), "\"1\" or \"2\"");
+    allow(Key::Drst, matches!(whole(fields, Key::Drst), None | Some(0 | 1)), "0 (closed) or 1 (open)");
+    allow(Key::Oday, text(fields, Key::Oday).is_none_or(is_day), "a day as YYYY-MM-DD");
+    allow(Key::Start, text(fields, Key::Start).is_none_or(is_hour_and_minute), "a local time as HH:MM");
     allow(
-        "loc",
-        matches!(text(fields, "loc"), None | Some("GPS" | "ODO" | "MAN" | "DR" | "N/A")),
+        Key::Loc,
+        matches!(text(fields, Key::Loc), None | Some("GPS" | "ODO" | "MAN" | "DR" | "N/A")),
         "GPS, ODO, MAN, DR or N/A",
     );
-    allow("occu", matches!(whole(fields, "occu"), None | Some(0..=100)), "0 to 100");
-    if fields.get("veh").is_some() {
-        let same = topic.vehicle.parse::<i64>().ok() == whole(fields, "veh");
+    allow(Key::Occu, matches!(whole(fields, Key::Occu), None | Some(0..=100)), "0 to 100");
+    if fields.get(Key::Veh).is_some() {
+        let same = topic.vehicle.parse::<i64>().ok() == whole(fields, Key::Veh);
         if !same {
-            allow("veh", same, &format!("{}, as the topic says", topic.vehicle));
+            allow(Key::Veh, same, &format!("{}, as the topic says", topic.vehicle));
         }
     }
     if let Some(first) = wrong.first() {
@@ -192,7 +146,7 @@ fn check_named_fields(fields: &Fields<'_, '_>, topic: &Topic<'_>) -> Result<(), 
         for key in TRAFFIC_LIGHT_FIELDS {
             if fields.get(key).is_none() {
                 return Err(Refusal::missing(
-                    key,
+                    key.name(),
                     "a traffic-light message (TLR, TLA) names the junction, the signal group and the request",
                 ));
             }
@@ -202,12 +156,12 @@ fn check_named_fields(fields: &Fields<'_, '_>, topic: &Topic<'_>) -> Result<(), 
 }
 
 /// The text under a key; a value of another type reads as a text that fits nothing.
-fn text<'v>(fields: &Fields<'v, '_>, key: &str) -> Option<&'v str> {
+fn text<'v>(fields: &Fields<'v, '_>, key: Key) -> Option<&'v str> {
     fields.get(key).map(|value| value.as_str().unwrap_or("\0"))
 }
 
 /// The whole number under a key; anything else reads as one that fits nothing.
-fn whole(fields: &Fields<'_, '_>, key: &str) -> Option<i64> {
+fn whole(fields: &Fields<'_, '_>, key: Key) -> Option<i64> {
     fields.get(key).map(|value| value.as_i64().unwrap_or(i64::MIN))
 }
 
@@ -240,7 +194,8 @@ fn read_topic(topic: &str) -> Result<Topic<'_>, Refusal> {
             "{what}: /hfp/v2/<journey|deadrun|signoff>/<ongoing|upcoming>/<event>/<mode>/<operator>/<vehicle>/… is expected"
         ))
     };
-    let levels: Vec<&str> = topic.trim_start_matches('/').split('/').collect();
+    let mut levels: Vec<&str> = Vec::with_capacity(USUAL_LEVELS);
+    levels.extend(topic.trim_start_matches('/').split('/'));
     let ["hfp", "v2", journey_type, temporal_type, event, mode, operator, vehicle, rest @ ..] = levels.as_slice()
     else {
         return Err(form("too few levels, or not hfp/v2"));

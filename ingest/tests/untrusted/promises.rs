@@ -20,7 +20,7 @@ pub fn message(sources: &Sources, topic: &str, payload: &[u8]) -> Decoded {
     let decoded = sources.decode(&Message { topic, payload, retained: false, received_at });
     let Decoded { positions, readings, gone, rejections } = &decoded;
     assert!(positions.len() + readings.len() + gone.len() + rejections.len() > 0, "silence about {topic} {payload:?}");
-    positions.iter().for_each(fix);
+    positions.iter().for_each(|found| fix(found));
     readings.iter().for_each(reading);
     gone.iter().for_each(|gone| no_nul(&gone.vehicle.to_string()));
     rejections.iter().for_each(|rejection| reason(rejection, payload));
