@@ -36,7 +36,7 @@ pub async fn connect(url: &str) -> Client {
 pub async fn ask(client: &Client, question: &Question) -> (usize, Duration) {
     let (from, to) = (sql(question.from), sql(question.to));
     let of_vehicle = question.vehicle.map(|vehicle| format!("AND vehicle = '{}'", key(vehicle))).unwrap_or_default();
-    let inside = question.bbox.map(|bbox| format!("AND geom && {}", envelope(bbox))).unwrap_or_default();
+    let inside = question.bbox.map(|bbox| format!("AND ST_Intersects(geom, {})", envelope(bbox))).unwrap_or_default();
     let query = format!(
         "SELECT vehicle, (extract(epoch FROM time) * 1000000)::bigint, ST_X(geom), ST_Y(geom) FROM naive
          WHERE time BETWEEN {from} AND {to} {of_vehicle} {inside} ORDER BY time"

@@ -18,7 +18,10 @@ pub async fn run(positions: usize) {
     let filled = begun.elapsed().as_secs_f64();
     naive::make(&url);
     let size = |table: &str| {
-        let total = format!("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('{table}')");
+        let total = format!(
+            "SELECT pg_total_relation_size('{table}') + coalesce(sum(pg_total_relation_size(inhrelid)), 0)
+             FROM pg_inherits WHERE inhparent = '{table}'::regclass"
+        );
         psql(&url, &total).parse::<f64>().unwrap_or(f64::NAN) / positions as f64
     };
     println!(
