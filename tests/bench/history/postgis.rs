@@ -30,7 +30,7 @@ pub async fn run(positions: usize) {
         psql(&url, "SELECT count(*) FROM misto_private.position"),
         steps.div_ceil(DAY_STEPS),
         size("misto_private.position"),
-        size("naive"),
+        size("peer.naive"),
         psql(&url, "SHOW shared_buffers"),
     );
     let client = naive::connect(&url).await;
