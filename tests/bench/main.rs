@@ -23,8 +23,11 @@ mod tiles;
 
 use options::Options;
 
+/// Measures and prints one part.
+type Measure = fn(&Options);
+
 /// Name and measurement of each part.
-const PARTS: [(&str, fn(&Options)); 5] = [
+const PARTS: [(&str, Measure); 5] = [
     ("drain", |_| drain::run()),
     ("tiles", |_| tiles::run()),
     ("latency", latency::run),

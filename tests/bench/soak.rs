@@ -41,9 +41,10 @@ pub fn run(options: &Options) {
     let most = |part: &[(Duration, f64)]| part.iter().map(|(_, megabytes)| *megabytes).fold(0.0, f64::max);
     let (earlier, later) = steady.split_at(steady.len() / 2);
     println!(
-        "  most in the second third {:.1} MB, in the last {:.1} MB; {sent} fixes sent, {} in the history",
+        "  most in the second third {:.1} MB, in the last {:.1} MB; {sent} fixes sent, {} in the history, {} delivered again",
         most(earlier),
         most(later),
-        server.metric("misto_positions_added_total")
+        server.metric("misto_positions_added_total"),
+        server.metric("misto_positions_redelivered_total")
     );
 }
