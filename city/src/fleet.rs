@@ -2,8 +2,10 @@
 //! know of it now.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use misto_model::{Bbox, FixFlag, Instant, VehicleKey, VehicleKind, VehiclePosition, VehicleRegistration};
 
 use misto_model::Precision;
@@ -92,6 +94,11 @@ pub struct Found {
 }
 
 impl KnownVehicle {
+    /// Whose.
+    pub fn vehicle(&self) -> &VehicleKey {
+        &self.last_known.vehicle
+    }
+
     fn new(first: Arc<VehiclePosition>, kind: Option<VehicleKind>) -> Self {
         let recent = VecDeque::new();
         Self { newest: None, last_known: first, interval_s: None, found: None, gone: false, kind, recent }
@@ -125,7 +132,10 @@ impl KnownVehicle {
 /// The newest fix of every vehicle ever known.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    vehicles: HashMap<VehicleKey, KnownVehicle>,
+    /// Found by the key that their newest fix holds anyway. Boxed, because up to half of
+    /// a table is empty places.
+    vehicles: HashTable<Box<KnownVehicle>>,
+    hashes: RandomState,
     register: HashMap<VehicleKey, VehicleRegistration>,
     by_public_id: HashMap<String, VehicleKey>,
 }
@@ -135,8 +145,8 @@ impl Fleet {
     pub fn set_register(&mut self, register: Vec<VehicleRegistration>) {
         self.by_public_id = register.iter().map(|r| (r.public_id.clone(), r.vehicle.clone())).collect();
         self.register = register.into_iter().map(|r| (r.vehicle.clone(), r)).collect();
-        for (key, known) in &mut self.vehicles {
-            if let Some(kind) = self.register.get(key).and_then(|r| r.kind) {
+        for known in &mut self.vehicles {
+            if let Some(kind) = self.register.get(known.vehicle()).and_then(|r| r.kind) {
                 known.kind = Some(kind);
             }
         }
@@ -157,13 +167,15 @@ impl Fleet {
         let fix = fix.into();
         let counts = counts_for_live_state(&fix, rules);
         let registered = self.register.get(&fix.vehicle).and_then(|r| r.kind);
-        let Some(known) = self.vehicles.get_mut(&fix.vehicle) else {
+        let hash = self.hashes.hash_one(&fix.vehicle);
+        let Some(known) = self.vehicles.find_mut(hash, |known| *known.vehicle() == fix.vehicle) else {
             let mut known = KnownVehicle::new(Arc::clone(&fix), registered.or(fix.kind));
             let observed = if counts { Observed::Newest } else { Observed::HistoryOnly };
             if counts {
-                known.move_to(Arc::clone(&fix), rules);
+                known.move_to(fix, rules);
             }
-            self.vehicles.insert(fix.vehicle.clone(), known);
+            let hashes = &self.hashes;
+            self.vehicles.insert_unique(hash, Box::new(known), |known| hashes.hash_one(known.vehicle()));
             return observed;
         };
         known.kind = registered.or(fix.kind).or(known.kind);
@@ -184,22 +196,24 @@ impl Fleet {
 
     /// The device said good-bye; gives whether the vehicle was known.
     pub fn leave(&mut self, vehicle: &VehicleKey) -> bool {
-        self.vehicles.get_mut(vehicle).map(|known| known.gone = true).is_some()
+        let hash = self.hashes.hash_one(vehicle);
+        self.vehicles.find_mut(hash, |known| known.vehicle() == vehicle).map(|known| known.gone = true).is_some()
     }
 
     /// Forgets all vehicles but these.
     pub fn retain(&mut self, keep: impl Fn(&VehicleKey) -> bool) {
-        self.vehicles.retain(|vehicle, _| keep(vehicle));
+        self.vehicles.retain(|known| keep(known.vehicle()));
     }
 
     /// One vehicle.
     pub fn get(&self, vehicle: &VehicleKey) -> Option<&KnownVehicle> {
-        self.vehicles.get(vehicle)
+        let hash = self.hashes.hash_one(vehicle);
+        self.vehicles.find(hash, |known| known.vehicle() == vehicle).map(Box::as_ref)
     }
 
     /// Every vehicle ever known, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&VehicleKey, &KnownVehicle)> {
-        self.vehicles.iter()
+        self.vehicles.iter().map(|known| (known.vehicle(), known.as_ref()))
     }
 
     /// How many vehicles are known.

@@ -7,6 +7,7 @@
 //! * tiles: a warm and a cold tile beside an axum handler that returns the same bytes.
 //! * latency: from the publishing of a fix to its byte at a listener.
 //! * history: a track and a box in time over millions of positions, beside a naive table.
+//! * soak: memory of the process over ten minutes at 5 000 fixes a second.
 //!
 //! Without arguments all of them; `bench latency --rates 5000 --listeners 100` measures
 //! that part only, with these numbers.
@@ -17,13 +18,22 @@ mod latency;
 mod load;
 mod machine;
 mod options;
+mod soak;
 mod tiles;
 
 use options::Options;
 
+/// Measures and prints one part.
+type Measure = fn(&Options);
+
 /// Name and measurement of each part.
-const PARTS: [(&str, fn(&Options)); 4] =
-    [("drain", |_| drain::run()), ("tiles", |_| tiles::run()), ("latency", latency::run), ("history", history::run)];
+const PARTS: [(&str, Measure); 5] = [
+    ("drain", |_| drain::run()),
+    ("tiles", |_| tiles::run()),
+    ("latency", latency::run),
+    ("history", history::run),
+    ("soak", soak::run),
+];
 
 fn main() {
     let options = Options::read();

@@ -37,8 +37,11 @@ pub fn run(options: &Options) {
     }
 }
 
-/// What is asked, by its number, of so many steps.
-fn kinds() -> [(&'static str, fn(usize, usize) -> Question); 4] {
+/// The question of a number, of so many steps.
+type Asking = fn(usize, usize) -> Question;
+
+/// What is asked.
+fn kinds() -> [(&'static str, Asking); 4] {
     [
         ("track of one vehicle, one day", |number, steps| Question {
             vehicle: Some(number * 31 % buses::VEHICLES),

@@ -18,7 +18,10 @@ pub async fn run(positions: usize) {
     let filled = begun.elapsed().as_secs_f64();
     naive::make(&url);
     let size = |table: &str| {
-        let total = format!("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('{table}')");
+        let total = format!(
+            "SELECT pg_total_relation_size('{table}') + coalesce(sum(pg_total_relation_size(inhrelid)), 0)
+             FROM pg_inherits WHERE inhparent = '{table}'::regclass"
+        );
         psql(&url, &total).parse::<f64>().unwrap_or(f64::NAN) / positions as f64
     };
     println!(
@@ -27,7 +30,7 @@ pub async fn run(positions: usize) {
         psql(&url, "SELECT count(*) FROM misto_private.position"),
         steps.div_ceil(DAY_STEPS),
         size("misto_private.position"),
-        size("naive"),
+        size("peer.naive"),
         psql(&url, "SHOW shared_buffers"),
     );
     let client = naive::connect(&url).await;

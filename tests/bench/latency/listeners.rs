@@ -55,7 +55,7 @@ pub fn read(url: &str, fleet: &Fleet, listeners: usize, window: Window, afterwar
         });
     }
     let over = until(window.end) + afterwards;
-    runtime.block_on(tasks.run_until(tokio::time::sleep(over)));
+    runtime.block_on(tasks.run_until(async { tokio::time::sleep(over).await }));
     drop(tasks);
     heard.take()
 }

@@ -6,7 +6,7 @@
 //! each with a route and a place of its own; a listener asks for one group, every other
 //! one by its box and the rest by its route. Two more ask for everything.
 
-mod fleet;
+pub mod fleet;
 mod listeners;
 mod spread;
 
