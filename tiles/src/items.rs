@@ -16,6 +16,9 @@ use crate::grid::GridBox;
 pub struct ItemsQuery {
     /// Only features whose geometry intersects the box (OGC API Features Part 1, 7.15.3).
     pub bbox: Option<Bbox>,
+    /// Only features whose geometry intersects this outline, which lies inside `bbox`: a box
+    /// of another coordinate system (Part 2).
+    pub outline: Option<geo_types::Polygon>,
     /// Only features with these values: attribute name, value as text (7.15.5).
     pub equals: Vec<(String, String)>,
     /// Only features with a greater number: the page after this feature.
@@ -46,7 +49,12 @@ pub(crate) fn page(
         .iter()
         .map(|(name, text)| Condition::of(collection, name, text, audience))
         .collect::<Result<Vec<_>>>()?;
-    let holds = |placed: &&Arc<Placed>| conditions.iter().all(|condition| condition.holds(&placed.feature));
+    let reaches = |feature: &Feature| {
+        query.outline.as_ref().is_none_or(|outline| feature.geometry.as_ref().is_some_and(|g| g.intersects(outline)))
+    };
+    let holds = |placed: &&Arc<Placed>| {
+        conditions.iter().all(|condition| condition.holds(&placed.feature)) && reaches(&placed.feature)
+    };
     let is_after = |placed: &&Arc<Placed>| query.after.is_none_or(|after| placed.feature.id > after);
     let (matched, mut features): (usize, Vec<Arc<Feature>>) = match query.bbox {
         None if conditions.is_empty() => {

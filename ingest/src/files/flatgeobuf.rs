@@ -14,7 +14,7 @@ use ::flatgeobuf::{
 use misto_model::PropertyType;
 
 use super::FileError;
-use super::crs::Transform;
+use crate::crs::Transform;
 use super::schema::Cell;
 use super::survey::{EachRow, Head, Row, Source};
 

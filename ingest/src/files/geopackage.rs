@@ -8,7 +8,7 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
-use super::crs::Transform;
+use crate::crs::Transform;
 use super::schema::Cell;
 use super::shape::Refused;
 use super::survey::{EachRow, Head, Row, Source};
