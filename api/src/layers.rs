@@ -23,6 +23,9 @@ pub fn around(router: Router<Shared>, app: &Shared) -> Router<Shared> {
     // Tiles come compressed; an event stream must not wait for a full block.
     let worth_it = SizeAbove::new(1_024)
         .and(NotForContentType::const_new("application/vnd.mapbox-vector-tile"))
+        // These are read in ranges of the file as it is.
+        .and(NotForContentType::const_new("application/vnd.flatgeobuf"))
+        .and(NotForContentType::const_new("application/geopackage+sqlite3"))
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);
     router

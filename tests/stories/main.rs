@@ -9,6 +9,7 @@ mod faults;
 mod house;
 mod imports;
 mod live;
+mod ogc;
 mod operations;
 mod recordings;
 mod roles;

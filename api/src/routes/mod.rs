@@ -12,8 +12,17 @@ mod history;
 mod items;
 mod live;
 mod ogc;
+mod openapi_3_0;
 mod operations;
+mod origin;
 pub mod page;
+mod page_of_features;
+mod placing;
+mod prefer;
+mod range;
+mod rendition;
+mod saved;
+mod schema;
 mod sensors;
 mod sign_in;
 mod tiles;
@@ -64,12 +73,13 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(access::venues, access::venues_for_profile))
         .routes(routes!(access::venue))
         .routes(routes!(ogc::landing))
+        .route("/ogc/", axum::routing::get(ogc::landing))
         .routes(routes!(ogc::conformance))
         .routes(routes!(collections::collections))
         .routes(routes!(collections::collection))
-        .routes(routes!(collections::schema))
-        .routes(routes!(items::items, writing::create))
-        .routes(routes!(items::item, writing::replace, writing::delete))
+        .routes(routes!(schema::schema))
+        .routes(routes!(items::items, writing::create, writing::items_options))
+        .routes(routes!(items::item, writing::replace, writing::update, writing::delete, writing::item_options))
         .routes(routes!(history::history))
         .routes(routes!(tiles::tile))
         .routes(routes!(tiles::tile_json))

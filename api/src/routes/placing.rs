@@ -38,8 +38,9 @@ fn named(wish: &Wish, field: &str) -> Answer<Crs> {
 pub fn sent(headers: &HeaderMap) -> Answer<Crs> {
     match headers.get(CONTENT_CRS) {
         None => Ok(Crs::default()),
-        Some(value) => Crs::of_name(value.to_str().unwrap_or_default())
-            .map_err(|unknown| Problem::invalid("Content-Crs", unknown)),
+        Some(value) => {
+            Crs::of_name(value.to_str().unwrap_or_default()).map_err(|unknown| Problem::invalid("Content-Crs", unknown))
+        }
     }
 }
 
@@ -76,7 +77,10 @@ pub fn area(wish: &Wish) -> Answer<Area> {
         return Ok(Area { bbox: Some(bbox), outline: None });
     }
     if first > third || second > fourth {
-        return Err(Problem::invalid("bbox", "the first corner lies beyond the second: the order is least first, least second, greatest first, greatest second coordinate"));
+        return Err(Problem::invalid(
+            "bbox",
+            "the first corner lies beyond the second: the order is least first, least second, greatest first, greatest second coordinate",
+        ));
     }
     let ring = ring([first, second, third, fourth]);
     let there = crs
@@ -116,7 +120,8 @@ fn ring([x0, y0, x1, y1]: [f64; 4]) -> LineString {
 fn around(outline: &Polygon) -> Answer<Bbox> {
     let mut found: Option<Bbox> = None;
     for at in &outline.exterior().0 {
-        let nowhere = |wrong: &dyn std::fmt::Display| Problem::invalid("bbox", format!("a corner is no place on earth: {wrong}"));
+        let nowhere =
+            |wrong: &dyn std::fmt::Display| Problem::invalid("bbox", format!("a corner is no place on earth: {wrong}"));
         Position::new(at.x, at.y).map_err(|wrong| nowhere(&wrong))?;
         let one = Bbox::new(at.x, at.y, at.x, at.y).map_err(|wrong| nowhere(&wrong))?;
         found = Some(found.map_or(one, |known| known.union(&one)));

@@ -97,7 +97,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self { query, accept: text(&parts.headers, header::ACCEPT), language: text(&parts.headers, header::ACCEPT_LANGUAGE) })
+        Ok(Self {
+            query,
+            accept: text(&parts.headers, header::ACCEPT),
+            language: text(&parts.headers, header::ACCEPT_LANGUAGE),
+        })
     }
 }
 
@@ -131,7 +135,8 @@ impl Wish {
     /// # Errors
     /// Names the first one.
     pub fn only(&self, known: &[&str]) -> Answer<()> {
-        let names = self.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
+        let names =
+            self.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
         match names.into_iter().find(|name| !known.contains(name)) {
             None => Ok(()),
             Some(name) => {
@@ -189,9 +194,12 @@ fn quality(accept: &str, form: Rendition) -> f64 {
         }
     };
     let covering = accept.split(',').filter_map(range).filter_map(|(name, quality)| Some((precision(name)?, quality)));
-    let best = covering.fold((0, 0.0), |best: (i32, f64), one| {
-        if one.0 > best.0 || (one.0 == best.0 && one.1 > best.1) { one } else { best }
-    });
+    let best = covering.fold(
+        (0, 0.0),
+        |best: (i32, f64), one| {
+            if one.0 > best.0 || (one.0 == best.0 && one.1 > best.1) { one } else { best }
+        },
+    );
     best.1
 }
 
