@@ -113,7 +113,7 @@ pub async fn create(
         return Ok(prefer.applied(all(&saved, &crs, prefer)?));
     }
     let one = saved.first().ok_or_else(Problem::internal)?;
-    let address = origin.href(&format!("/ogc/collections/{id}/items/{}", one.id));
+    let address = format!("/ogc/collections/{id}/items/{}", one.id);
     let address = HeaderValue::from_str(&address).map_err(|_| Problem::internal())?;
     let mut response = stands(&origin, &collection.id, one, &crs, prefer)?;
     *response.status_mut() = StatusCode::CREATED;
