@@ -85,7 +85,7 @@ fn coordinates_in_ucs_2000_are_those_of_proj_to_a_centimetre() {
         "-lco",
         "GEOMETRY=AS_XY",
         "-select",
-        "id",
+        "stop_id",
     ]);
     let theirs: Vec<(f64, f64)> = theirs
         .lines()
