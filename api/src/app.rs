@@ -18,6 +18,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::config::Settings;
+use crate::export::KeptFiles;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::role::ProcessRole;
@@ -33,6 +34,8 @@ pub struct App {
     pub store: Store,
     /// Features in memory.
     pub atlas: Atlas,
+    /// Whole files of collections as they stand.
+    pub kept_files: KeptFiles,
     /// Vehicles in memory.
     pub fleet: RwLock<Fleet>,
     /// How old is old, from the settings.

@@ -39,6 +39,8 @@ pub struct Http {
     pub max_streams: usize,
     /// Whether cookies are sent over TLS only; set it behind a TLS proxy.
     pub secure_cookies: bool,
+    /// Address under which others reach the server, for links; by default what their requests say.
+    pub public_url: Option<String>,
 }
 
 impl Default for Http {
@@ -48,6 +50,7 @@ impl Default for Http {
             max_body_bytes: 8 << 20,
             max_streams: 10_000,
             secure_cookies: false,
+            public_url: None,
         }
     }
 }

@@ -1,30 +1,51 @@
 //! Writing a collection to a file format.
 
-use std::io::Write;
+mod kept;
+mod pages;
+mod piped;
+
+use std::io::{Read, Seek, SeekFrom, Write};
 
 use clap::ValueEnum;
-use misto_ingest::files::write::{WriteError, csv, flatgeobuf, geojson};
-use misto_model::{Audience, Collection, Feature, Property};
+use misto_ingest::files::write::{Outgoing, WriteError, csv, flatgeobuf, geojson, geojson_lines};
+use misto_model::{Audience, Collection, Property};
+
+pub use kept::{Kept, KeptFiles};
+pub use pages::Pages;
+pub use piped::piped;
 
 /// The formats that a collection can be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub enum ExportFormat {
     /// FlatGeobuf with an index.
     Flatgeobuf,
     /// GeoJSON (RFC 7946).
     Geojson,
+    /// GeoJSON, a feature a line.
+    Geojsonl,
     /// Comma-separated text; places as longitude and latitude or as WKT.
     Csv,
+    /// OGC GeoPackage with one layer.
+    Gpkg,
 }
 
 impl ExportFormat {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Flatgeobuf, Self::Gpkg, Self::Geojson, Self::Geojsonl, Self::Csv];
+
     /// By the end of a file's name.
     pub fn of_extension(extension: &str) -> Option<Self> {
-        match extension {
-            "fgb" => Some(Self::Flatgeobuf),
-            "geojson" => Some(Self::Geojson),
-            "csv" => Some(Self::Csv),
-            _ => None,
+        Self::ALL.into_iter().find(|format| format.extension() == extension)
+    }
+
+    /// The end of a file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Flatgeobuf => "fgb",
+            Self::Geojson => "geojson",
+            Self::Geojsonl => "geojsonl",
+            Self::Csv => "csv",
+            Self::Gpkg => "gpkg",
         }
     }
 
@@ -33,8 +54,21 @@ impl ExportFormat {
         match self {
             Self::Flatgeobuf => "application/vnd.flatgeobuf",
             Self::Geojson => "application/geo+json",
+            Self::Geojsonl => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Gpkg => "application/geopackage+sqlite3",
         }
+    }
+
+    /// Media type without parameters.
+    pub fn bare_media_type(self) -> &'static str {
+        self.media_type().split(';').next().unwrap_or_default()
+    }
+
+    /// Whether its beginning is known at the end only, so that it must be whole
+    /// before the first byte goes out.
+    pub fn is_indexed(self) -> bool {
+        matches!(self, Self::Flatgeobuf | Self::Gpkg)
     }
 }
 
@@ -43,22 +77,92 @@ impl ExportFormat {
 /// # Errors
 /// When the output cannot be written or a value is not of its attribute's type.
 pub fn write(
-    out: impl Write,
+    mut out: impl Write,
     format: ExportFormat,
     collection: &Collection,
     audience: Audience,
-    features: impl Iterator<Item = Feature>,
+    features: impl Iterator<Item = Outgoing>,
 ) -> Result<u64, WriteError> {
-    let schema: Vec<Property> = collection
-        .properties
-        .iter()
-        .filter(|property| audience == Audience::Staff || property.audience == Audience::Public)
-        .cloned()
-        .collect();
-    let features = features.map(Ok);
+    let schema = schema(collection, audience);
     match format {
         ExportFormat::Flatgeobuf => flatgeobuf(out, collection.id.as_str(), &schema, features),
         ExportFormat::Geojson => geojson(out, &schema, features),
+        ExportFormat::Geojsonl => geojson_lines(out, &schema, features),
         ExportFormat::Csv => csv(out, &schema, collection.geometry, features),
+        ExportFormat::Gpkg => {
+            let (mut file, count) = geopackage(collection, schema, features)?;
+            std::io::copy(&mut file, &mut out)?;
+            out.flush()?;
+            Ok(count)
+        }
     }
+}
+
+/// The same into memory, for a page of features.
+///
+/// # Errors
+/// As [`write`].
+pub fn bytes(
+    format: ExportFormat,
+    collection: &Collection,
+    audience: Audience,
+    features: impl Iterator<Item = Outgoing>,
+) -> Result<Vec<u8>, WriteError> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, format, collection, audience, features)?;
+    Ok(bytes)
+}
+
+/// The same into a file without a name, which goes when it is closed.
+///
+/// # Errors
+/// As [`write`].
+pub fn file(
+    format: ExportFormat,
+    collection: &Collection,
+    audience: Audience,
+    features: impl Iterator<Item = Outgoing>,
+) -> Result<std::fs::File, WriteError> {
+    if format == ExportFormat::Gpkg {
+        return Ok(geopackage(collection, schema(collection, audience), features)?.0);
+    }
+    let mut file = tempfile::tempfile()?;
+    write(std::io::BufWriter::new(&mut file), format, collection, audience, features)?;
+    Ok(file)
+}
+
+fn schema(collection: &Collection, audience: Audience) -> Vec<Property> {
+    let seen = |property: &&Property| audience == Audience::Staff || property.audience == Audience::Public;
+    collection.properties.iter().filter(seen).cloned().collect()
+}
+
+/// SQLite writes to a path; the file is opened again and its name forgotten.
+fn geopackage(
+    collection: &Collection,
+    schema: Vec<Property>,
+    features: impl Iterator<Item = Outgoing>,
+) -> Result<(std::fs::File, u64), WriteError> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("layer.gpkg");
+    let seen = Collection { properties: schema, ..collection.clone() };
+    let count = misto_store::write_geopackage(&path, &seen, features).map_err(WriteError::Source)?;
+    Ok((std::fs::File::open(&path)?, count))
+}
+
+/// BLAKE3 of a file, as the ETag of its bytes; the file stands at its beginning again.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn fingerprint(file: &mut std::fs::File) -> std::io::Result<String> {
+    let mut hash = blake3::Hasher::new();
+    let mut block = vec![0; 1 << 16];
+    file.seek(SeekFrom::Start(0))?;
+    loop {
+        match file.read(&mut block)? {
+            0 => break,
+            read => hash.update(&block[..read]),
+        };
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(format!("\"{}\"", &hash.finalize().to_hex()[..32]))
 }

@@ -24,8 +24,13 @@ use crate::routes::page::CONTENT_SECURITY_POLICY;
 
 /// What compresses answers that do not come compressed, as tiles do.
 pub fn compression() -> CompressionLayer<impl Predicate> {
-    // An event stream must not wait for a full block.
-    let worth_it = SizeAbove::new(1_024).and(NotForContentType::SSE).and(NotForContentType::IMAGES);
+    let worth_it = SizeAbove::new(1_024)
+        // These are read in ranges of the file as it is.
+        .and(NotForContentType::const_new("application/vnd.flatgeobuf"))
+        .and(NotForContentType::const_new("application/geopackage+sqlite3"))
+        // An event stream must not wait for a full block.
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES);
     CompressionLayer::new().compress_when(worth_it)
 }
 

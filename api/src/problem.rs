@@ -60,6 +60,16 @@ impl Problem {
         Self { field: Some(field), ..problem }
     }
 
+    /// The same, of a part of what was sent: the field is named from the whole.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        if let Some(field) = self.field.take() {
+            self.detail = format!("{part}.{}", self.detail);
+            self.field = Some(format!("{part}.{field}"));
+        }
+        self
+    }
+
     /// 401.
     pub fn sign_in(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "/problems/sign-in", "Signing in is needed", detail)

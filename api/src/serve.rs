@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::app::{App, Shared};
 use crate::auth::random_bytes;
 use crate::config::Settings;
+use crate::export::KeptFiles;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::role::ProcessRole;
@@ -166,6 +167,7 @@ async fn build(
     let pseudonym_secret = installation_secret(store.documents.as_ref()).await?;
     Ok(Arc::new(App {
         atlas: Atlas::with_tile_budget(settings.store.tile_cache_bytes, tile_budget(&settings)),
+        kept_files: KeptFiles::default(),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),
         sensors: RwLock::new(Sensors::default()),

@@ -51,11 +51,17 @@ fn check_value(name: &str, kind: PropertyType, value: &Value) -> Result<()> {
 }
 
 /// Longest text of one attribute, characters.
-const MAX_TEXT: usize = 10_000;
+pub const MAX_TEXT: usize = 10_000;
 /// Units that stand at the end of a name and never go below zero, with the largest
 /// number that can be meant.
 const UNITS: [(&str, f64); 6] =
     [("_cm", 100_000.0), ("_mm", 100_000.0), ("_m", 1e6), ("_m2", 1e9), ("_percent", 100.0), ("_steps", 1_000.0)];
+
+/// The least and the greatest number that an attribute of this name can mean, where
+/// the unit at the end of the name tells.
+pub fn plausible(name: &str) -> Option<(f64, f64)> {
+    UNITS.iter().find(|(unit, _)| name.ends_with(unit)).map(|(_, most)| (0.0, *most))
+}
 
 /// What fits the type and still cannot be meant.
 fn check_plausible(name: &str, value: &Value) -> Result<()> {
@@ -68,10 +74,9 @@ fn check_plausible(name: &str, value: &Value) -> Result<()> {
             return wrong("holds the character NUL".to_owned());
         }
     }
-    let unit = UNITS.iter().find(|(unit, _)| name.ends_with(unit));
-    match (value.as_f64(), unit) {
-        (Some(number), Some((_, most))) if !(0.0..=*most).contains(&number) => {
-            wrong(format!("{number} cannot be measured here: expected 0 to {most}"))
+    match (value.as_f64(), plausible(name)) {
+        (Some(number), Some((least, most))) if !(least..=most).contains(&number) => {
+            wrong(format!("{number} cannot be measured here: expected {least} to {most}"))
         }
         _ => Ok(()),
     }

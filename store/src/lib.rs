@@ -122,6 +122,22 @@ pub fn restore(from: &Path, url: &str, progress: Progress<'_>) -> Result<u64> {
     geopackage::restore(from, url, progress)
 }
 
+/// Writes features with their ids into a new GeoPackage of one layer, without history
+/// or anything else of Misto's; gives how many. Blocks.
+///
+/// # Errors
+/// When the file cannot be written, a feature does not fit the schema, or the features end with an error.
+pub fn write_geopackage(
+    path: &Path,
+    collection: &misto_model::Collection,
+    features: impl Iterator<Item = std::result::Result<misto_model::Feature, BoxError>>,
+) -> std::result::Result<u64, BoxError> {
+    geopackage::write_layer(path, collection, features)
+}
+
+/// Whatever made a source of features end early.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 fn embedded_only(url: &str, instead: &str) -> Result<()> {
     match Backend::of(url)? {
         Backend::Geopackage => Ok(()),

@@ -61,7 +61,7 @@ fn house() -> House {
 }
 
 /// Door, and the status for anonymous, dispatcher, planner, admin.
-const TABLE: [(&str, [u16; 4]); 26] = [
+const TABLE: [(&str, [u16; 4]); 28] = [
     ("/api/city", [200, 200, 200, 200]),
     ("/vehicles", [200, 200, 200, 200]),
     ("/vehicles/owntracks%3Acanary%2Fcanarytruck7733", [404, 200, 200, 200]),
@@ -89,6 +89,8 @@ const TABLE: [(&str, [u16; 4]); 26] = [
     ("/export/canary_pipes.geojson", [404, 200, 200, 200]),
     ("/export/canary_pipes.csv", [404, 200, 200, 200]),
     ("/export/canary_pipes.fgb", [404, 200, 200, 200]),
+    ("/export/canary_pipes.gpkg", [404, 200, 200, 200]),
+    ("/export/canary_pipes.geojsonl", [404, 200, 200, 200]),
     ("/dispatch/rejected", [401, 200, 403, 200]),
     ("/metrics", [200, 200, 200, 200]),
     ("/openapi.json", [200, 200, 200, 200]),

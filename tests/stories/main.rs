@@ -10,6 +10,7 @@ mod filters;
 mod house;
 mod imports;
 mod live;
+mod ogc;
 mod operations;
 mod recordings;
 mod roles;

@@ -21,6 +21,9 @@ use crate::view::Held;
 pub struct ItemsQuery {
     /// Only features whose geometry intersects the box (OGC API Features Part 1, 7.15.3).
     pub bbox: Option<Bbox>,
+    /// Only features whose geometry intersects this outline, which lies inside `bbox`: a box
+    /// of another coordinate system (Part 2).
+    pub outline: Option<geo_types::Polygon>,
     /// Only features with these values: attribute name, value as text (7.15.5).
     pub equals: Vec<(String, String)>,
     /// Only features for which it is true (Part 3).
@@ -101,6 +104,7 @@ fn part(all: Vec<Arc<Placed>>, sorting: &Sorting<'_>, query: &ItemsQuery) -> Res
 /// What is asked of every feature.
 pub(crate) struct Question<'a> {
     bbox: Option<Bbox>,
+    outline: Option<&'a geo_types::Polygon>,
     conditions: Vec<Condition<'a>>,
     filter: Option<Compiled>,
     datetime: Option<Period>,
@@ -115,6 +119,7 @@ impl<'a> Question<'a> {
         let times = visible(collection, audience).filter(|property| is_time(property.kind));
         Ok(Self {
             conditions,
+            outline: query.outline.as_ref(),
             datetime: query.datetime,
             times: times.map(|p| (p.name.as_str(), p.kind)).collect(),
             ..Self::filtered(collection, query.bbox, query.filter.as_ref(), audience)?
@@ -129,12 +134,16 @@ impl<'a> Question<'a> {
         audience: Audience,
     ) -> Result<Self> {
         let filter = filter.map(|filter| compile(filter, collection, audience)).transpose()?;
-        Ok(Self { bbox, conditions: Vec::new(), filter, datetime: None, times: Vec::new() })
+        Ok(Self { bbox, outline: None, conditions: Vec::new(), filter, datetime: None, times: Vec::new() })
     }
 
     /// Whether it holds for everything.
     fn is_open(&self) -> bool {
-        self.bbox.is_none() && self.conditions.is_empty() && self.filter.is_none() && self.datetime.is_none()
+        self.bbox.is_none()
+            && self.outline.is_none()
+            && self.conditions.is_empty()
+            && self.filter.is_none()
+            && self.datetime.is_none()
     }
 
     /// All it holds for, by number. The lock is held for the search alone.
@@ -163,6 +172,7 @@ impl<'a> Question<'a> {
         self.conditions.iter().all(|condition| condition.holds(&placed.feature))
             && self.datetime.is_none_or(|period| self.is_within(period, &placed.feature))
             && self.bbox.is_none_or(|bbox| touches(placed, rect_of(&bbox)))
+            && self.outline.is_none_or(|outline| meets(placed, outline))
             && self.filter.as_ref().is_none_or(|filter| filter.matches(placed))
     }
 
@@ -182,6 +192,10 @@ fn rect_of(bbox: &Bbox) -> Rect<f64> {
 
 fn touches(placed: &Placed, rect: Rect<f64>) -> bool {
     placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect))
+}
+
+fn meets(placed: &Placed, outline: &geo_types::Polygon) -> bool {
+    placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(outline))
 }
 
 /// What intersects the box, by number.

@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use misto_model::{Audience, CollectionId};
+use misto_ingest::files::write::Outgoing;
+use misto_model::{Audience, Collection, CollectionId, Feature, FeatureId};
+use misto_store::Store;
 
 use super::StoreArgument;
 use crate::export::ExportFormat;
@@ -17,7 +19,7 @@ pub struct Export {
     /// Id of the collection.
     #[arg(long)]
     collection: CollectionId,
-    /// flatgeobuf, geojson or csv
+    /// flatgeobuf, gpkg, geojson, geojsonl or csv
     #[arg(long)]
     format: ExportFormat,
     /// Only what the public may see.
@@ -39,43 +41,81 @@ impl Export {
             .into_iter()
             .find(|collection| collection.id == self.collection)
             .ok_or_else(|| Failure::new(format!("collection {} was not found", self.collection)))?;
-        let mut features = Vec::new();
-        let mut after = None;
-        loop {
-            let page = store.features.page(&collection.id, after, 5_000).await?;
-            features.extend(page.features);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
         let audience = if self.public { Audience::Public } else { Audience::Staff };
         if audience == Audience::Public && collection.audience == Audience::Staff {
             return Err(Failure::new(format!("{} is for staff only", collection.id)));
         }
         let unfinished = self.file.with_extension("unfinished");
         let failed = |cause: String| Failure::new(format!("{}: {cause}", self.file.display()));
-        let count = features.len();
-        let written = write(&unfinished, self.format, &collection, audience, features)
-            .and_then(|()| std::fs::rename(&unfinished, &self.file).map_err(|cause| cause.to_string()));
-        if let Err(cause) = written {
+        let pages = Pages::new(store, collection.id.clone());
+        let (path, format) = (unfinished.clone(), self.format);
+        let work = tokio::task::spawn_blocking(move || write(&path, format, &collection, audience, pages));
+        let written = work.await.map_err(|cause| failed(cause.to_string()))?;
+        let written = written.and_then(|count| {
+            std::fs::rename(&unfinished, &self.file).map(|()| count).map_err(|cause| cause.to_string())
+        });
+        let count = written.map_err(|cause| {
             let _may_never_have_existed = std::fs::remove_file(&unfinished);
-            return Err(failed(cause));
-        }
+            failed(cause)
+        })?;
         println!("{}: {count} features", self.file.display());
         Ok(())
     }
 }
 
 fn write(
-    path: &std::path::Path,
+    path: &Path,
     format: ExportFormat,
-    collection: &misto_model::Collection,
+    collection: &Collection,
     audience: Audience,
-    features: Vec<misto_model::Feature>,
-) -> Result<(), String> {
+    features: impl Iterator<Item = Outgoing>,
+) -> Result<u64, String> {
     let mut out = BufWriter::new(File::create(path).map_err(|cause| cause.to_string())?);
-    crate::export::write(&mut out, format, collection, audience, features.into_iter())
-        .map_err(|cause| cause.to_string())?;
-    out.flush().map_err(|cause| cause.to_string())
+    let count =
+        crate::export::write(&mut out, format, collection, audience, features).map_err(|cause| cause.to_string())?;
+    out.flush().map_err(|cause| cause.to_string())?;
+    Ok(count)
+}
+
+/// The features of a collection in the store, a page in memory at a time; for a thread that may block.
+struct Pages {
+    store: Store,
+    collection: CollectionId,
+    runtime: tokio::runtime::Handle,
+    after: Option<FeatureId>,
+    ended: bool,
+    page: std::vec::IntoIter<Feature>,
+}
+
+impl Pages {
+    fn new(store: Store, collection: CollectionId) -> Self {
+        let runtime = tokio::runtime::Handle::current();
+        Self { store, collection, runtime, after: None, ended: false, page: Vec::new().into_iter() }
+    }
+}
+
+impl Iterator for Pages {
+    type Item = Outgoing;
+
+    fn next(&mut self) -> Option<Outgoing> {
+        loop {
+            if let Some(feature) = self.page.next() {
+                return Some(Ok(feature));
+            }
+            if self.ended {
+                return None;
+            }
+            match self.runtime.block_on(self.store.features.page(&self.collection, self.after, 5_000)) {
+                Ok(page) => {
+                    self.page = page.features.into_iter();
+                    self.after = page.next;
+                    self.ended = page.next.is_none();
+                }
+                Err(cause) => {
+                    self.ended = true;
+                    return Some(Err(cause.into()));
+                }
+            }
+        }
+    }
 }

@@ -7,18 +7,23 @@ use axum::routing::get;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use super::openapi_3_0;
 use crate::app::Shared;
 
-/// `/openapi.json` and `/docs`.
+/// `/openapi.json`, `/ogc/api` and `/docs`.
 pub fn router(document: &OpenApi) -> Router<Shared> {
     let json = document.to_json().unwrap_or_else(|cause| {
         tracing::error!(%cause, "the OpenAPI document cannot be written");
         "{}".to_owned()
     });
-    let page = page(&serde_json::from_str(&json).unwrap_or(Value::Null));
+    let value = serde_json::from_str(&json).unwrap_or(Value::Null);
+    let page = page(&value);
+    let collections = openapi_3_0::of(&value).to_string();
+    let older = "application/vnd.oai.openapi+json;version=3.0";
     let media_type = "application/vnd.oai.openapi+json;version=3.1";
     Router::new()
         .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, media_type)], json.clone()).into_response()))
+        .route("/ogc/api", get(async move || ([(header::CONTENT_TYPE, older)], collections.clone()).into_response()))
         .route("/docs", get(async move || Html(page.clone())))
 }
 

@@ -1,43 +1,50 @@
 //! Whole collections as files.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::collections::visible;
 use super::extract::Segments;
+use super::range;
 use crate::app::Shared;
 use crate::auth::Caller;
-use crate::export::{ExportFormat, write};
+use crate::export::{ExportFormat, Pages, piped, write};
 use crate::problem::{Answer, Problem};
 
-/// A whole collection: `.geojson`, `.fgb` or `.csv`.
+/// A whole collection: `.geojson`, `.geojsonl` and `.csv` are written while they are
+/// sent, `.fgb` and `.gpkg` are whole files that can be read in ranges.
 #[utoipa::path(get, path = "/export/{file}", tag = "ogc",
-    params(("file" = String, Path, description = "Collection id with .geojson, .fgb or .csv")),
-    responses((status = 200, description = "The collection"), (status = 404, body = Problem)))]
-pub async fn export(State(app): State<Shared>, caller: Caller, Segments(file): Segments<String>) -> Answer<Response> {
+    params(("file" = String, Path, description = "Collection id with .fgb, .gpkg, .geojson, .geojsonl or .csv"),
+        ("Range" = Option<String>, Header, description = "one range of bytes of .fgb and .gpkg"),
+        ("If-Range" = Option<String>, Header, description = "ETag of the file that the range belongs to")),
+    responses((status = 200, description = "The collection"), (status = 206, description = "A range of it"),
+              (status = 304, description = "As you have it"), (status = 404, body = Problem),
+              (status = 416, body = Problem)))]
+pub async fn export(
+    State(app): State<Shared>,
+    caller: Caller,
+    Segments(file): Segments<String>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let (name, extension) = file.rsplit_once('.').unwrap_or((&file, ""));
     let format = ExportFormat::of_extension(extension)
-        .ok_or_else(|| Problem::not_found("a collection is exported as .geojson, .fgb or .csv"))?;
+        .ok_or_else(|| Problem::not_found("a collection is exported as .fgb, .gpkg, .geojson, .geojsonl or .csv"))?;
     let collection = visible(&app, name, &caller)?;
     let audience = caller.audience();
-    let features = app.atlas.each(&collection.id, None, audience)?;
-    let bytes = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        write(&mut bytes, format, &collection, audience, features.iter().map(|feature| feature.as_ref().clone()))
-            .map(|_| bytes)
-    })
-    .await
-    .map_err(|_| Problem::internal())?
-    .map_err(|cause| {
-        tracing::error!(%cause, "a collection could not be exported");
-        Problem::internal()
-    })?;
+    let mut response = if format.is_indexed() {
+        let kept = app.kept_files.get(&app, format, &collection, audience).await.map_err(|cause| {
+            tracing::error!(%cause, "a collection could not be exported");
+            Problem::internal()
+        })?;
+        range::answer(&headers, kept)?
+    } else {
+        let pages = Pages::new(app.clone(), collection.id.clone(), audience);
+        piped(move |out| write(out, format, &collection, audience, pages)).into_response()
+    };
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
     let disposition = HeaderValue::from_str(&disposition).map_err(|_| Problem::internal())?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, bytes).into_response())
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
 }

@@ -1,21 +1,22 @@
 //! Features of a collection (OGC 17-069r4, 7.15 and 7.16).
 
 use axum::extract::{RawQuery, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use misto_model::{Audience, Bbox, Collection, FeatureId};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use misto_model::{Audience, Collection, FeatureId};
 use misto_tiles::{Items, ItemsQuery};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::json;
 
 use super::collections::visible;
-use super::extract::{Segments, bbox};
-use super::ogc::link;
+use super::extract::Segments;
+use super::origin::Origin;
+use super::page_of_features::{self, Delivery, Page, carried, not_modified, unchanged};
+use super::placing::{self, Area};
 use super::refinement::{Refinement, after_text, parse_after};
+use super::rendition::Wish;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
-use crate::view::feature;
 
 /// Features of one page when nobody asks for another number.
 const DEFAULT_LIMIT: usize = 100;
@@ -25,7 +26,11 @@ pub const MAX_LIMIT: usize = 10_000;
 /// Features in the order of their ids; further parameters are attributes that must be equal.
 #[utoipa::path(get, path = "/ogc/collections/{id}/items", tag = "ogc",
     params(("id" = String, Path),
-        ("bbox" = Option<String>, Query, description = "west,south,east,north"),
+        ("bbox" = Option<Vec<f64>>, Query, style = Form, explode = false, min_items = 4, max_items = 6,
+            description = "west,south,east,north, or in the order of bbox-crs"),
+        ("bbox-crs" = Option<String>, Query, description = "coordinate system of bbox, one that the collection lists"),
+        ("crs" = Option<String>, Query, description = "coordinate system of the answer, one that the collection lists"),
+        ("f" = Option<String>, Query, description = "geojson, html, geojsonseq, csv, fgb or gpkg; by default what Accept wants"),
         ("limit" = Option<usize>, Query, description = "1 to 10 000; 100 when absent"),
         ("after" = Option<String>, Query, description = "continues after a page; taken from its next link"),
         ("filter" = Option<String>, Query, description = "CQL2, 32 KiB at most; see queryables"),
@@ -35,45 +40,36 @@ pub const MAX_LIMIT: usize = 10_000;
         ("sortby" = Option<String>, Query, description = "+name,-levels: attributes or id, - for the greatest first; unknown comes last"),
         ("properties" = Option<String>, Query, description = "only these attributes, comma-separated"),
         ("skipGeometry" = Option<bool>, Query, description = "true leaves geometry out (null)")),
-    responses((status = 200, description = "GeoJSON FeatureCollection"), (status = 400, body = Problem),
+    responses((status = 200, description = "GeoJSON FeatureCollection"),
+              (status = 304, description = "As you have it"), (status = 400, body = Problem),
               (status = 404, body = Problem)))]
 pub async fn items(
     State(app): State<Shared>,
     caller: Caller,
+    origin: Origin,
+    wish: Wish,
     Segments(id): Segments<String>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Answer<Response> {
     let collection = visible(&app, &id, &caller)?;
+    let (delivery, area) = (Delivery::of(&wish)?, placing::area(&wish)?);
     let asked = Asked::parse(query.as_deref().unwrap_or(""), &collection, caller.audience())?;
-    let query = asked.query()?;
-    let items = answered(&app, &collection, query, caller.audience()).await?;
-    let mut body = Vec::with_capacity(items.features.len() * 256);
-    body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":[");
-    for (n, item) in items.features.iter().enumerate() {
-        if n > 0 {
-            body.push(b',');
-        }
-        feature::write(&mut body, item);
+    let tag = delivery.tag(&app, &collection.id, caller.audience(), &origin, &wish);
+    if unchanged(&headers, &tag) {
+        return Ok(not_modified(&tag));
     }
-    let path = format!("/ogc/collections/{id}/items");
-    let mut links = vec![
-        link("self", asked.href(&path, asked.after.as_deref()), "application/geo+json", "This page"),
-        link("collection", format!("/ogc/collections/{id}"), "application/json", "The collection"),
-    ];
-    if let Some(next) = items.next {
-        let after = after_text(next, &items.next_values);
-        links.push(link("next", asked.href(&path, Some(&after)), "application/geo+json", "Next page"));
-    }
-    let tail = json!({
-        "numberReturned": items.features.len(),
-        "numberMatched": items.matched,
-        "timeStamp": app.now().timestamp(),
-        "links": links,
-    })
-    .to_string();
-    body.extend_from_slice(b"],");
-    body.extend_from_slice(&tail.as_bytes()[1..]);
-    Ok(([(header::CONTENT_TYPE, "application/geo+json")], body).into_response())
+    let items = answered(&app, &collection, asked.query(area)?, caller.audience()).await?;
+    let href = |after: Option<&str>| asked.href(&format!("/ogc/collections/{id}/items"), after) + &carried(&wish);
+    let page = Page {
+        collection: &collection,
+        audience: caller.audience(),
+        items: &items,
+        own: href(asked.after.as_deref()),
+        first: asked.after.as_ref().map(|_| href(None)),
+        next: items.next.map(|next| href(Some(&after_text(next, &items.next_values)))),
+    };
+    delivery.page(&app, &origin, &wish, page, &tag).await
 }
 
 /// What is asked of every feature is answered where it cannot hold up other requests.
@@ -91,7 +87,6 @@ async fn answered(app: &Shared, collection: &Collection, query: ItemsQuery, audi
 }
 
 struct Asked {
-    bbox: Option<Bbox>,
     bbox_text: Option<String>,
     limit: usize,
     after: Option<String>,
@@ -100,13 +95,14 @@ struct Asked {
 }
 
 impl Asked {
-    fn query(&self) -> Answer<ItemsQuery> {
+    fn query(&self, area: Area) -> Answer<ItemsQuery> {
         let (after, after_values) = match &self.after {
             Some(text) => parse_after(text).map(|(id, values)| (Some(id), values))?,
             None => (None, Vec::new()),
         };
         let query = ItemsQuery {
-            bbox: self.bbox,
+            bbox: area.bbox,
+            outline: area.outline,
             equals: self.equals.clone(),
             limit: self.limit,
             after,
@@ -119,7 +115,6 @@ impl Asked {
     fn parse(query: &str, collection: &Collection, audience: Audience) -> Answer<Self> {
         let pairs: Vec<(String, String)> = serde_urlencoded(query)?;
         let mut asked = Self {
-            bbox: None,
             bbox_text: None,
             limit: DEFAULT_LIMIT,
             after: None,
@@ -128,10 +123,7 @@ impl Asked {
         };
         for (name, value) in pairs {
             match name.as_str() {
-                "bbox" => {
-                    asked.bbox = bbox(Some(&value))?;
-                    asked.bbox_text = Some(value);
-                }
+                "bbox" => asked.bbox_text = Some(value),
                 "limit" => {
                     let limit: usize =
                         value.parse().map_err(|_| Problem::invalid("limit", "expected a whole number from 1"))?;
@@ -142,7 +134,7 @@ impl Asked {
                     asked.limit = limit.min(MAX_LIMIT);
                 }
                 "after" => asked.after = Some(value),
-                "f" => {}
+                "f" | "crs" | "bbox-crs" => {}
                 name if asked.refinement.takes(name, &value)? => {}
                 attribute => {
                     let known = collection.properties.iter().any(|property| {
@@ -185,25 +177,35 @@ fn serde_urlencoded(query: &str) -> Answer<Vec<(String, String)>> {
 
 /// One feature; its ETag is what a save must send as If-Match.
 #[utoipa::path(get, path = "/ogc/collections/{id}/items/{feature}", tag = "ogc",
-    params(("id" = String, Path), ("feature" = i64, Path)),
-    responses((status = 200, description = "GeoJSON Feature with ETag"), (status = 404, body = Problem)))]
+    params(("id" = String, Path), ("feature" = i64, Path),
+        ("f" = Option<String>, Query, description = "geojson or html; by default what Accept wants"),
+        ("crs" = Option<String>, Query, description = "coordinate system of the answer, one that the collection lists")),
+    responses((status = 200, description = "GeoJSON Feature with ETag"), (status = 304, description = "As you have it"),
+              (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn item(
     State(app): State<Shared>,
     caller: Caller,
-    Segments((id, feature)): Segments<(String, i64)>,
+    origin: Origin,
+    wish: Wish,
+    Segments((id, feature)): Segments<(String, String)>,
+    headers: HeaderMap,
 ) -> Answer<Response> {
+    wish.only(&["f", "crs"])?;
     let collection = visible(&app, &id, &caller)?;
-    let found = app
-        .atlas
-        .get(&collection.id, FeatureId(feature), caller.audience())
-        .ok_or_else(|| Problem::not_found(format!("feature {feature} of {id} was not found")))?;
-    Ok(single(&found))
+    let number = feature_id(&id, &feature)?;
+    let found = app.atlas.get(&collection.id, number, caller.audience()).ok_or_else(|| no_feature(&id, &feature))?;
+    page_of_features::item(&origin, &wish, &headers, &collection, caller.audience(), &found)
 }
 
-/// A feature with its ETag.
-pub fn single(found: &misto_model::Feature) -> Response {
-    let mut body = Vec::new();
-    feature::write(&mut body, found);
-    let etag = format!("\"{}\"", found.version);
-    ([(header::CONTENT_TYPE, "application/geo+json".to_owned()), (header::ETAG, etag)], body).into_response()
+/// A feature's number in a path: a text that is none names no feature.
+///
+/// # Errors
+/// 404.
+pub fn feature_id(collection: &str, text: &str) -> Answer<FeatureId> {
+    text.parse().map(FeatureId).map_err(|_| no_feature(collection, text))
+}
+
+fn no_feature(collection: &str, text: &str) -> Problem {
+    let text: String = text.chars().take(40).collect();
+    Problem::not_found(format!("feature {text} of {collection} was not found"))
 }

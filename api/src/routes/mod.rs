@@ -14,11 +14,20 @@ mod items;
 mod live;
 mod ogc;
 mod ogc_tiles;
+mod openapi_3_0;
 mod operations;
+mod origin;
 pub mod page;
+mod page_of_features;
+mod placing;
+mod prefer;
 mod queryables;
 mod questions;
+mod range;
 mod refinement;
+mod rendition;
+mod saved;
+mod schema;
 mod sensors;
 mod sign_in;
 mod styles;
@@ -73,16 +82,17 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(access::venues, access::venues_for_profile))
         .routes(routes!(access::venue))
         .routes(routes!(ogc::landing))
+        .route("/ogc/", axum::routing::get(ogc::landing))
         .routes(routes!(ogc::conformance))
         .routes(routes!(collections::collections))
         .routes(routes!(collections::collection))
-        .routes(routes!(collections::schema))
         .routes(routes!(queryables::queryables))
         .routes(routes!(questions::nearest))
         .routes(routes!(questions::within))
         .routes(routes!(questions::intersecting))
-        .routes(routes!(items::items, writing::create))
-        .routes(routes!(items::item, writing::replace, writing::delete))
+        .routes(routes!(schema::schema))
+        .routes(routes!(items::items, writing::create, writing::items_options))
+        .routes(routes!(items::item, writing::replace, writing::update, writing::delete, writing::item_options))
         .routes(routes!(history::history))
         .routes(routes!(tiles::tile_json))
         .routes(routes!(styles::styles))

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use misto_model::{Audience, CollectionId, GeometryKind, PropertyType, TileCoord};
-use misto_tiles::{Atlas, Selection};
+use misto_tiles::Atlas;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -229,7 +229,15 @@ pub async fn collection_tile(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let at = place(&set, matrix, row, column)?;
-    serve(&app, vec![super::extract::collection_id(&id)?], at, caller.audience(), &Selection::default(), &headers).await
+    serve(
+        &app,
+        vec![super::extract::collection_id(&id)?],
+        at,
+        caller.audience(),
+        &misto_tiles::Selection::default(),
+        &headers,
+    )
+    .await
 }
 
 /// One tile of all collections together, or of those named.
@@ -250,7 +258,7 @@ pub async fn dataset_tile(
     if ids.is_empty() {
         return Err(Problem::not_found("there are no collections, so there are no tiles"));
     }
-    serve(&app, ids, at, caller.audience(), &Selection::default(), &headers).await
+    serve(&app, ids, at, caller.audience(), &misto_tiles::Selection::default(), &headers).await
 }
 
 fn known(set: &str) -> Answer<()> {

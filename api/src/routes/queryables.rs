@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use misto_model::{Audience, Property, PropertyType};
 use serde_json::{Map, Value, json};
 
-use super::collections::{geometry_format, json_type, visible};
+use super::collections::visible;
 use super::extract::{NoParams, Params, Segments};
+use super::schema::{geometry_format, json_type};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};

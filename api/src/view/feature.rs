@@ -1,18 +1,44 @@
 //! GeoJSON (RFC 7946) of features and pages of features.
 
 use geozero::ToJson;
+use misto_ingest::crs::Crs;
 use misto_model::{Feature, Geometry};
 use serde_json::Value;
 
 /// Appends one feature as GeoJSON, with `version` as a foreign member (RFC 7946, 6.1).
 pub fn write(out: &mut Vec<u8>, feature: &Feature) {
+    write_parts(out, feature, feature.geometry.as_ref(), None);
+}
+
+/// Appends one feature as GeoJSON with coordinates in another system (OGC 18-058r1),
+/// and with links where there are some.
+///
+/// # Errors
+/// When it has no place in that system, in words; nothing was appended.
+pub fn write_in(out: &mut Vec<u8>, feature: &Feature, crs: &Crs, links: Option<&Value>) -> Result<(), String> {
+    if crs.is_crs84() {
+        write_parts(out, feature, feature.geometry.as_ref(), links);
+        return Ok(());
+    }
+    let there = feature.geometry.as_ref().map(|geometry| crs.from_wgs84(geometry)).transpose();
+    let there =
+        there.map_err(|nowhere| format!("feature {} cannot be shown in {}: {nowhere}", feature.id, crs.uri()))?;
+    write_parts(out, feature, there.as_ref(), links);
+    Ok(())
+}
+
+fn write_parts(out: &mut Vec<u8>, feature: &Feature, geometry: Option<&Geometry>, links: Option<&Value>) {
     out.extend_from_slice(
         format!("{{\"type\":\"Feature\",\"id\":{},\"version\":{},\"geometry\":", feature.id, feature.version)
             .as_bytes(),
     );
-    write_geometry(out, feature.geometry.as_ref());
+    write_geometry(out, geometry);
     out.extend_from_slice(b",\"properties\":");
     write_properties(out, feature);
+    if let Some(links) = links {
+        out.extend_from_slice(b",\"links\":");
+        out.extend_from_slice(links.to_string().as_bytes());
+    }
     out.push(b'}');
 }
 

@@ -14,9 +14,9 @@ use ::flatgeobuf::{
 use misto_model::PropertyType;
 
 use super::FileError;
-use super::crs::Transform;
 use super::schema::Cell;
 use super::survey::{EachRow, Head, Row, Source};
+use crate::crs::Transform;
 
 mod attributes;
 mod geometry;

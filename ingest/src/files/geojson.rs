@@ -11,9 +11,9 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use serde_json::{Map, Value};
 
 use super::FileError;
-use super::crs::Transform;
 use super::schema::Cell;
 use super::survey::{EachRow, Head, Row, Source};
+use crate::crs::Transform;
 
 mod geometry;
 

@@ -8,11 +8,11 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
-use super::crs::Transform;
 use super::schema::Cell;
 use super::shape::Refused;
 use super::survey::{EachRow, Head, Row, Source};
 use super::{FileError, wkb};
+use crate::crs::Transform;
 
 /// One layer of a file.
 pub(super) struct Layer {

@@ -15,7 +15,6 @@
 //! nodes), never by a number that the file claims.
 
 mod angle;
-mod crs;
 mod csv;
 mod error;
 mod flatgeobuf;

@@ -5,10 +5,10 @@ use std::path::Path;
 use geo_types::Geometry;
 use misto_model::{Bbox, GeometryKind, PropertyType};
 
-use super::crs::Transform;
 use super::schema::{Cell, Schema};
 use super::{BoxError, FileError, Format, Imported, Options, Refusal, Refusals, Report};
 use super::{csv, flatgeobuf, geojson, geopackage, osm_pbf, place, shape};
+use crate::crs::Transform;
 
 /// One row as the file holds it, before anything was checked.
 pub(super) struct Row {

@@ -11,7 +11,7 @@ mod geojson;
 
 pub use csv::csv;
 pub use flatgeobuf::flatgeobuf;
-pub use geojson::geojson;
+pub use geojson::{geojson, geojson_lines};
 
 /// Why an export ended early. What was written until then is no whole file.
 #[derive(Debug, thiserror::Error)]

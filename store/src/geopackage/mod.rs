@@ -30,6 +30,7 @@ use rusqlite::Connection;
 use crate::Store;
 use crate::copy::Progress;
 use city::City;
+pub(crate) use city::write_layer;
 use failure::Done;
 use registry::Registry;
 use tracks::Tracks;

@@ -31,6 +31,27 @@ pub fn geojson(
     Ok(count)
 }
 
+/// Writes a feature a line (GeoJSON Text Sequences without the separators, as GDAL's
+/// GeoJSONSeq reads them); gives how many.
+///
+/// # Errors
+/// When the target or the source of features fails.
+pub fn geojson_lines(
+    mut out: impl Write,
+    schema: &[Property],
+    features: impl IntoIterator<Item = Outgoing>,
+) -> Result<u64, WriteError> {
+    let mut count = 0;
+    for feature in features {
+        let feature = feature.map_err(WriteError::Source)?;
+        out.write_all(text(&feature, schema)?.as_bytes())?;
+        out.write_all(b"\n")?;
+        count += 1;
+    }
+    out.flush()?;
+    Ok(count)
+}
+
 fn text(feature: &Feature, schema: &[Property]) -> Result<String, WriteError> {
     let geometry = match &feature.geometry {
         Some(geometry) => geometry.to_json().map_err(|e| WriteError::Format(e.to_string()))?,

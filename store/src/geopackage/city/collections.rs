@@ -101,6 +101,13 @@ fn create(connection: &Connection, wanted: &Collection) -> Done<()> {
     }
     let (key, geometry) = names_for_key_and_geometry(&wanted.properties)?;
     check_names(&wanted.properties, &[key, geometry], usize::MAX)?;
+    make_table(connection, wanted, key, geometry)?;
+    triggers::install(connection, &table::find(connection, &wanted.id)?)
+}
+
+/// The table of a collection with its registers and its spatial index.
+pub(super) fn make_table(connection: &Connection, wanted: &Collection, key: &str, geometry: &str) -> Done<()> {
+    let id = wanted.id.as_str();
     let columns: String =
         wanted.properties.iter().map(|p| format!(", {} {}", quoted(&p.name), sql_type(p.kind))).collect();
     let declared = declared_type(wanted.geometry);
@@ -117,7 +124,7 @@ fn create(connection: &Connection, wanted: &Collection) -> Done<()> {
         params![id, geometry, declared],
     )?;
     connection.execute_batch(&rtree(id, key, geometry))?;
-    triggers::install(connection, &table::find(connection, &wanted.id)?)
+    Ok(())
 }
 
 fn extend(connection: &Connection, table: &Table, stands: &Collection, wanted: &Collection) -> Done<()> {

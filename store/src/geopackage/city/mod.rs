@@ -4,6 +4,7 @@ mod blob;
 mod collections;
 mod edits;
 mod functions;
+mod layer;
 mod reading;
 mod reconcile;
 mod repeating;
@@ -11,6 +12,8 @@ mod table;
 mod triggers;
 mod values;
 mod watcher;
+
+pub(crate) use layer::write as write_layer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,8 +38,12 @@ const LOADED_AT_ONCE: usize = 4_000;
 /// `GPKG` in ASCII (OGC 12-128r18, clause 1.1.1.1.1), and the ids of versions 1.0 and 1.1.
 const APPLICATION_IDS: [i64; 3] = [0x4750_4b47, 0x4750_3130, 0x4750_3131];
 
-static LAYOUT: Layout =
-    Layout { steps: &[include_str!("city.sql")], private: false, claim, prepare: functions::register };
+static LAYOUT: Layout = Layout {
+    steps: &[concat!(include_str!("standard.sql"), include_str!("city.sql"))],
+    private: false,
+    claim,
+    prepare: functions::register,
+};
 
 /// The opened file.
 pub(super) struct City {

@@ -1,0 +1,11 @@
+//! Pages that a person can read without the map: plain HTML without script,
+//! Ukrainian, or English for those who would rather read that. Every text is
+//! escaped where it is put in.
+
+mod collections;
+mod features;
+mod frame;
+
+pub use collections::{collection, collections, conformance, landing};
+pub use features::{FeaturesPage, feature, features};
+pub use frame::Language;
