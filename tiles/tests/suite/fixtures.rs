@@ -19,14 +19,10 @@ fn fixtures() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// Mistakes that the decoder cannot see, since the protobuf library reads over what it
-/// does not know: value types of nobody's specification, and a version that is absent.
-const READ_OVER: [&str; 3] = ["011", "026", "041"];
-
 #[test]
 fn good_tiles_are_read_and_fatal_mistakes_are_refused() {
     let Some(folder) = fixtures() else { return };
-    let (mut read, mut refused, mut taken) = (0, 0, Vec::new());
+    let (mut read, mut refused, mut taken) = (0, 0, Vec::<String>::new());
     let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     for folder in folders {
@@ -51,6 +47,6 @@ fn good_tiles_are_read_and_fatal_mistakes_are_refused() {
             refused += 1;
         }
     }
-    assert_eq!(taken, READ_OVER);
+    assert!(taken.is_empty(), "fatal mistakes were read over: {taken:?}");
     assert!(read >= 40 && refused >= 15, "{read} read, {refused} refused");
 }
