@@ -107,8 +107,7 @@ impl Warm {
             begun.elapsed().as_secs_f64()
         );
         println!(
-            "The server keeps {} of memory for tiles full at most; see misto_tiles_cached_bytes at /metrics.",
-            "store.tile_cache_bytes"
+            "The server keeps store.tile_cache_bytes of tiles at most; misto_tiles_cached_bytes at /metrics says how many."
         );
         Ok(())
     }
