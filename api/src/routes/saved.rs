@@ -72,7 +72,7 @@ pub fn patched(stands: &Feature, patch: Value, crs: &Crs, collection: &Collectio
     if patch.contains_key("type") {
         kind(&patch, "Feature")?;
     }
-    if let Some(id) = patch.get("id").filter(|id| **id != Value::from(stands.id.0)) {
+    if let Some(id) = patch.get("id").filter(|id| id.as_i64() != Some(stands.id.0)) {
         let id: String = id.to_string().chars().take(60).collect();
         return Err(Problem::invalid(
             "id",

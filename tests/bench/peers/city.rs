@@ -57,7 +57,7 @@ fn attributes(id: u64) -> Value {
         "kind": (["residential", "public", "commercial", "industrial"][id as usize % 4]),
         "levels": id % 16 + 1, "address": format!("вул. Вигадана {}, {}", id / 60, id % 60 + 1),
         "year": 1900 + id % 120, "height_m": (id % 160) as f64 * 0.3 + 0.1, "flats": id % 90,
-        "heated": id % 3 == 0, "roof": "flat", "material": (["brick", "panel", "timber"][id as usize % 3]),
+        "heated": id.is_multiple_of(3), "roof": "flat", "material": (["brick", "panel", "timber"][id as usize % 3]),
         "holder": format!("ОСББ {}", id % 700),
     })
 }
@@ -76,7 +76,7 @@ fn footprint(id: u64) -> Value {
     let mut state = id;
     let middle = place(&mut state);
     let (width, depth, turn) = (8.0 + lot(&mut state) * 22.0, 8.0 + lot(&mut state) * 8.0, lot(&mut state) * 1.5);
-    let corners: &[(f64, f64)] = if id % 3 == 0 {
+    let corners: &[(f64, f64)] = if id.is_multiple_of(3) {
         &[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.6, 1.0), (0.6, 2.0), (0.0, 2.0), (0.0, 0.0)]
     } else {
         &[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.0, 0.0)]
