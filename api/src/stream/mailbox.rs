@@ -107,7 +107,7 @@ impl Waiting {
             self.letters = Vec::new();
             self.is_lost = true;
         }
-        self.look_at = (self.letters.len() * 2).clamp(FEW, MOST + 1 - self.missed.min(MOST));
+        self.look_at = (self.letters.len() * 2).min(MOST + 1 - self.missed.min(MOST)).max(FEW);
         superfluous
     }
 

@@ -128,11 +128,15 @@ fn a_slow_reader_gets_the_newest_of_each_vehicle_and_a_slower_one_begins_anew() 
     assert!(left.len() < 70, "{}", left.len());
     assert_eq!(left[left.len() - 2..], ["vehicle 9.99", "vehicle 10"]);
     assert!(hub.coalesced() > 900);
-    for fix in 0..9_000 {
-        seen(&hub, Audience::Public, "a", f64::from(fix) / 100.0, "7");
+    for pause_ms in [0, 1_100] {
+        seen(&hub, Audience::Public, "a", 0.0, "7");
+        std::thread::sleep(Duration::from_millis(pause_ms));
+        for fix in 0..9_000 {
+            seen(&hub, Audience::Public, "a", f64::from(fix) / 100.0, "7");
+        }
+        assert_eq!(hub.waiting(), 0, "nothing is kept for a reader that begins anew");
+        assert_eq!(come(&all), ["lost"]);
     }
-    assert_eq!(hub.waiting(), 0, "nothing is kept for a reader that begins anew");
-    assert_eq!(come(&all), ["lost"]);
 }
 
 #[test]
