@@ -400,8 +400,8 @@ async fn a_full_house_has_room_for_misto() {
 async fn what_is_published_before_misto_has_subscribed_waits_outside() {
     let port = free_port();
     let broker = start_broker(&BrokerSettings::new(loopback(port))).unwrap();
-    let publisher = Publisher::start(crate::session::config(&BrokerUrl::loopback(port), "early")).unwrap();
-    publisher.publish("t/early", bytes::Bytes::from_static(b"x")).await.unwrap();
+    let publisher = Publisher::start(config(&BrokerUrl::loopback(port), "early")).unwrap();
+    publisher.publish("t/early", Bytes::from_static(b"x")).await.unwrap();
     sleep(Duration::from_millis(300)).await;
     assert_eq!(publisher.acknowledged(), 0);
     let config = MqttConfig { backlog: Some(broker.backlog.clone()), ..config(&broker.url, "misto") };
