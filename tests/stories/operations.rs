@@ -150,7 +150,9 @@ fn bad_requests_get_clear_answers_and_the_process_lives() {
     problem("/tiles/roads/99999999999/0/0", 400);
     problem("/tiles/roads/-1/0/0", 400);
     problem("/tiles/nothing/3/1/1", 404);
-    problem("/tiles/roads/3/4/2?filter=lanes%3E1", 400);
+    problem("/tiles/roads/3/4/2?filter=nonsense%3E1", 400);
+    problem("/tiles/roads/3/4/2?filter=lanes%3E", 400);
+    problem("/tiles/roads/3/4/2?foo=1", 400);
     problem("/vehicles?foo=1", 400);
     problem("/live?foo=1", 400);
     problem("/vehicles?bbox=25,48,24,49", 400);
