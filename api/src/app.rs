@@ -70,6 +70,8 @@ pub struct App {
     pub loaded: AtomicBool,
     /// Why the last commit of the ingest failed; `None` when it did not.
     pub commit_failing: ArcSwapOption<String>,
+    /// Why the change feed could not be read the last time; `None` when it could.
+    pub feed_failing: ArcSwapOption<String>,
     /// Makes public ids for vehicles that the register does not know.
     pub pseudonym_secret: [u8; 32],
 }
@@ -151,6 +153,9 @@ impl App {
         }
         if self.backlog.as_ref().is_some_and(|backlog| backlog.is_full()) {
             reasons.push("the embedded broker takes nothing more until what waits is written".to_owned());
+        }
+        if let Some(cause) = &*self.feed_failing.load() {
+            reasons.push(format!("changes of the layers cannot be read from the store: {cause}"));
         }
         if let Some(cause) = &*self.commit_failing.load() {
             reasons.push(format!("positions cannot be written to the store and wait in the broker: {cause}"));

@@ -185,6 +185,7 @@ async fn build(
         stopping,
         loaded: AtomicBool::new(false),
         commit_failing: ArcSwapOption::empty(),
+        feed_failing: ArcSwapOption::empty(),
         pseudonym_secret,
         store,
         settings,

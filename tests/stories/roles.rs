@@ -228,3 +228,18 @@ fn what_one_process_alone_can_use_is_refused_to_several() {
         assert!(!output.status.success() && told.contains(said) && told.contains("--role all"), "{told}");
     }
 }
+
+#[test]
+fn a_web_process_without_its_database_says_so_and_goes_on_answering_from_memory() {
+    let City { _postgres: postgres, store, broker } = City::new();
+    let web = Server::with_role("web", &store, &broker.url(), "");
+    web.ready();
+    drop(postgres);
+    let client = web.client();
+    eventually("readiness says that changes are not read", LONG, || {
+        let answer = client.get("/readyz");
+        (answer.status == 503 && answer.text().contains("changes of the layers")).then_some(())
+    });
+    assert_eq!(client.get("/ogc/collections").status, 200);
+    assert_eq!(client.get("/vehicles").status, 200);
+}

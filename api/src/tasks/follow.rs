@@ -2,6 +2,7 @@
 //! to the tiles of every browser.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::stream::{Event, Subject};
 const PAGE: usize = 1_000;
 /// Features read at once while loading.
 const LOAD_PAGE: usize = 5_000;
+/// Longest time without a look at the feed.
+const LOOK: Duration = Duration::from_secs(5);
 /// Pause after a failure of the store.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -43,10 +46,21 @@ async fn follow(app: &Shared) {
     loop {
         app.followed.send_replace(upto);
         match step(app, upto).await {
-            Ok(reached) if reached > upto => upto = reached,
-            Ok(_) => app.store.features.wait_for_change(upto).await,
+            Ok(reached) => {
+                if app.feed_failing.swap(None).is_some() {
+                    tracing::info!("changes of the layers are read again");
+                }
+                if reached > upto {
+                    upto = reached;
+                } else {
+                    // Over means that a look is due: a store that is gone tells of no change.
+                    let _ = tokio::time::timeout(LOOK, app.store.features.wait_for_change(upto)).await;
+                }
+            }
             Err(error) => {
-                tracing::warn!(%error, "the change feed cannot be read; it will be tried again");
+                if app.feed_failing.swap(Some(Arc::new(error.to_string()))).is_none() {
+                    tracing::warn!(%error, "the change feed cannot be read; it will be tried again");
+                }
                 tokio::time::sleep(RETRY).await;
             }
         }
