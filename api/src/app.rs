@@ -11,7 +11,7 @@ use misto_city::fleet::{Fleet, FleetRules};
 use misto_city::sensors::Sensors;
 use misto_city::transit::Departures;
 use misto_ingest::mqtt::{Backlog, Link};
-use misto_model::{Audience, Collection, CollectionId, Instant};
+use misto_model::{Audience, CollectionId, Instant};
 use misto_store::Store;
 use misto_tiles::Atlas;
 use prometheus_client::registry::Registry;
@@ -115,8 +115,7 @@ impl App {
     /// 503 until they are there or the first load is done.
     pub fn loaded_with(&self, ids: &[CollectionId], audience: Audience) -> Result<(), Problem> {
         let is_there = |id: &CollectionId| {
-            let seen = |collection: &Collection| audience == Audience::Staff || collection.audience == Audience::Public;
-            self.atlas.collection(id).is_some_and(|collection| seen(&collection))
+            self.atlas.collection(id).is_some_and(|collection| audience.may_see(collection.audience))
         };
         if self.loaded.load(Ordering::Acquire) || ids.iter().all(is_there) {
             return Ok(());

@@ -132,7 +132,7 @@ pub fn file(
 }
 
 fn schema(collection: &Collection, audience: Audience) -> Vec<Property> {
-    let seen = |property: &&Property| audience == Audience::Staff || property.audience == Audience::Public;
+    let seen = |property: &&Property| audience.may_see(property.audience);
     collection.properties.iter().filter(seen).cloned().collect()
 }
 

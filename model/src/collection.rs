@@ -68,6 +68,14 @@ pub enum Audience {
     Staff,
 }
 
+impl Audience {
+    /// Whether this audience may see what is meant for `meant_for`: staff see all, the
+    /// public what is public.
+    pub fn may_see(self, meant_for: Self) -> bool {
+        self == Self::Staff || meant_for == Self::Public
+    }
+}
+
 /// What shapes a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GeometryKind {

@@ -6,15 +6,12 @@ use misto_model::{Audience, Collection, Feature, Property};
 
 /// Whether the audience may know of the collection at all.
 pub(crate) fn may_see(collection: &Collection, audience: Audience) -> bool {
-    audience == Audience::Staff || collection.audience == Audience::Public
+    audience.may_see(collection.audience)
 }
 
 /// The attributes the audience may see, in the order of the schema.
 pub(crate) fn visible(collection: &Collection, audience: Audience) -> impl Iterator<Item = &Property> {
-    collection
-        .properties
-        .iter()
-        .filter(move |property| audience == Audience::Staff || property.audience == Audience::Public)
+    collection.properties.iter().filter(move |property| audience.may_see(property.audience))
 }
 
 /// The feature with no attribute but those the audience may see. An attribute that

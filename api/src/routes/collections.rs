@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use misto_ingest::crs;
-use misto_model::{Audience, Collection, CollectionId, GeometryKind, Role};
+use misto_model::{Collection, CollectionId, GeometryKind, Role};
 use serde_json::{Value, json};
 
 use super::extract::{Segments, collection_id};
@@ -24,7 +24,7 @@ pub fn visible(app: &App, id: &str, caller: &Caller) -> Answer<Arc<Collection>> 
     app.loaded_with(std::slice::from_ref(&id), caller.audience())?;
     app.atlas
         .collection(&id)
-        .filter(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public)
+        .filter(|collection| caller.audience().may_see(collection.audience))
         .ok_or_else(|| Problem::not_found(format!("collection \"{id}\" was not found")))
 }
 
@@ -36,7 +36,7 @@ pub async fn collections(State(app): State<Shared>, caller: Caller, origin: Orig
     wish.only(&["f"])?;
     app.loaded()?;
     let mut visible = app.atlas.collections();
-    visible.retain(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public);
+    visible.retain(|collection| caller.audience().may_see(collection.audience));
     if wish.form(&DOCUMENT)? == Rendition::Html {
         let counted: Vec<(&Collection, u64)> =
             visible.iter().map(|one| (one.as_ref(), app.atlas.count(&one.id).unwrap_or(0))).collect();

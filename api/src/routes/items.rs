@@ -137,10 +137,10 @@ impl Asked {
                 "f" | "crs" | "bbox-crs" => {}
                 name if asked.refinement.takes(name, &value)? => {}
                 attribute => {
-                    let known = collection.properties.iter().any(|property| {
-                        property.name == attribute
-                            && (audience == Audience::Staff || property.audience == Audience::Public)
-                    });
+                    let known = collection
+                        .properties
+                        .iter()
+                        .any(|property| property.name == attribute && audience.may_see(property.audience));
                     if !known {
                         return Err(Problem::invalid(attribute, "no such parameter or attribute"));
                     }

@@ -130,7 +130,7 @@ impl Selection {
         }
         app.loaded()?;
         let all = app.atlas.collections().into_iter();
-        let seen = all.filter(|one| audience == Audience::Staff || one.audience == Audience::Public);
+        let seen = all.filter(|one| audience.may_see(one.audience));
         Ok(seen.map(|collection| collection.id.clone()).collect())
     }
 }
@@ -188,7 +188,7 @@ fn tileset(
 
 fn layer(atlas: &Atlas, id: &CollectionId, audience: Audience) -> Option<Value> {
     let collection = atlas.collection(id)?;
-    let seen = collection.properties.iter().filter(|p| audience == Audience::Staff || p.audience == Audience::Public);
+    let seen = collection.properties.iter().filter(|p| audience.may_see(p.audience));
     let schema: Map<String, Value> = seen
         .map(|property| {
             let kind = match property.kind {

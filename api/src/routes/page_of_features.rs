@@ -197,7 +197,7 @@ async fn file(format: ExportFormat, asked: &Page<'_>) -> Answer<Response> {
 
 /// The attributes that an audience may see.
 fn attributes(collection: &Collection, audience: Audience) -> Vec<&Property> {
-    collection.properties.iter().filter(|one| audience == Audience::Staff || one.audience == Audience::Public).collect()
+    collection.properties.iter().filter(|one| audience.may_see(one.audience)).collect()
 }
 
 /// One feature in the form that is wanted.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use misto_model::{Audience, Property, PropertyType};
+use misto_model::{Property, PropertyType};
 use serde_json::{Map, Value, json};
 
 use super::collections::visible;
@@ -24,9 +24,8 @@ pub async fn queryables(
     Params(NoParams {}): Params<NoParams>,
 ) -> Answer<Response> {
     let collection = visible(&app, &id, &caller)?;
-    let staff = caller.audience() == Audience::Staff;
     let seen: Vec<&Property> =
-        collection.properties.iter().filter(|property| staff || property.audience == Audience::Public).collect();
+        collection.properties.iter().filter(|property| caller.audience().may_see(property.audience)).collect();
     let is_time = |property: &&&Property| matches!(property.kind, PropertyType::Date | PropertyType::DateTime);
     let only_time = seen.iter().filter(is_time).count() == 1;
     let mut properties = Map::new();

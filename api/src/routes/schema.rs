@@ -42,7 +42,7 @@ fn of(collection: &Collection, audience: Audience, own: &str) -> Value {
     let shape = json!({"title": "Geometry", "x-ogc-role": "primary-geometry", "format": geometry_format(collection.geometry),
         "x-ogc-propertySeq": 2});
     properties.insert("geometry".to_owned(), shape);
-    let seen = collection.properties.iter().filter(|p| audience == Audience::Staff || p.audience == Audience::Public);
+    let seen = collection.properties.iter().filter(|p| audience.may_see(p.audience));
     for (property, sequence) in seen.zip(3..) {
         properties.insert(property.name.clone(), attribute(property, sequence));
     }

@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use misto_model::{Audience, Collection, GeometryKind};
+use misto_model::{Collection, GeometryKind};
 use serde_json::{Value, json};
 
 use super::collections::visible;
@@ -65,7 +65,7 @@ pub async fn style(
 
 fn seen(app: &Shared, caller: &Caller) -> Vec<std::sync::Arc<Collection>> {
     let mut all = app.atlas.collections();
-    all.retain(|collection| caller.audience() == Audience::Staff || collection.audience == Audience::Public);
+    all.retain(|collection| caller.audience().may_see(collection.audience));
     all
 }
 

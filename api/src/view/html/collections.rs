@@ -64,8 +64,7 @@ pub fn collection(
 ) -> Html<String> {
     let id = &collection.id;
     let export = |extension: &str| (format!("/export/{id}.{extension}"), extension.to_owned());
-    let attributes =
-        collection.properties.iter().filter(|one| seen_by == Audience::Staff || one.audience == Audience::Public);
+    let attributes = collection.properties.iter().filter(|one| seen_by.may_see(one.audience));
     let main = html! {
         @if !collection.description.is_empty() { p { (collection.description) } }
         @if collection.sample { p.note { (sample(language)) } }
