@@ -33,7 +33,7 @@ pub use rejection::{Rejection, RejectionReason};
 pub use sensor::{DatastreamKey, Reading, ReadingFlag, ReadingValue};
 pub use tile::{InvalidTile, TileCoord};
 pub use transit::{
-    Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopId, StopTime, Timetable, Trip, TripId,
+    Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopId, StopTime, Timetable, Trajectory, Trip, TripId,
     WheelchairAccess,
 };
 pub use vehicle::{

@@ -141,6 +141,22 @@ impl ServiceCalendar {
 /// A polyline of shapes.txt in order.
 pub type Shape = Vec<Position>;
 
+/// A way that a route takes, with its stops but without times: what a city has that
+/// publishes no timetable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trajectory {
+    /// Whose way.
+    pub route: RouteId,
+    /// 0 there, 1 back.
+    pub direction: Option<u8>,
+    /// Text on the front.
+    pub headsign: Option<String>,
+    /// Its polyline in [`Timetable::shapes`].
+    pub shape: Option<String>,
+    /// Stops in order.
+    pub stops: Vec<StopId>,
+}
+
 /// One whole GTFS feed, read and checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timetable {
@@ -158,4 +174,7 @@ pub struct Timetable {
     pub services: BTreeMap<ServiceId, ServiceCalendar>,
     /// Polylines by `shape_id`.
     pub shapes: BTreeMap<String, Shape>,
+    /// Ways of routes that have no timetable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trajectories: Vec<Trajectory>,
 }

@@ -119,7 +119,9 @@ pub fn read(path: &Path) -> Result<Feed, FeedError> {
         notes.push(format!("{silent} trips have no stop times"));
     }
     let stops = all_stops.into_iter().filter_map(|(id, stop)| stop.boarding.map(|stop| (id, stop))).collect();
-    Ok(Feed { timetable: Timetable { time_zone, agencies, stops, routes, trips, services, shapes }, counts, notes })
+    let trajectories = Vec::new();
+    let timetable = Timetable { time_zone, agencies, stops, routes, trips, services, shapes, trajectories };
+    Ok(Feed { timetable, counts, notes })
 }
 
 fn required(table: &Table, problems: &mut Problems) -> bool {

@@ -61,6 +61,16 @@ impl Departures {
         &self.timetable
     }
 
+    /// Where the service day begins and ends.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// The latest departure of a service day, seconds after noon minus 12 h.
+    pub fn longest_day_s(&self) -> u32 {
+        self.longest_day_s
+    }
+
     /// One stop.
     pub fn stop(&self, id: &StopId) -> Option<&Stop> {
         self.timetable.stops.get(id)
@@ -104,7 +114,7 @@ impl Departures {
 
 /// Noon minus twelve hours of the service day: midnight except on the days when
 /// the clock changes (GTFS Schedule reference, stop_times.txt).
-fn service_day_start(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn service_day_start(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
     let noon = day.at(12, 0, 0, 0).to_zoned(time_zone.clone()).ok()?.timestamp();
     noon.checked_sub(SignedDuration::from_hours(12)).ok()
 }
@@ -165,6 +175,7 @@ mod tests {
             trips,
             services: BTreeMap::from([(ServiceId("daily".into()), daily)]),
             shapes: BTreeMap::new(),
+            trajectories: vec![],
         })
         .unwrap()
     }

@@ -1,0 +1,17 @@
+//! Passenger transport: what the timetable promises, which trip a vehicle drives,
+//! when it will be where, and how regular the service is.
+//!
+//! The files build on each other in this order: [`line`](mod@line) and [`network`] (geometry
+//! and calendar of a timetable), `matching` (fix → trip), `visits` (what was observed
+//! at stops), `travel_times` and `prediction` (when it arrives), `arrivals` (what a
+//! resident is told), `headway` (what the city controls).
+
+pub mod assignment;
+pub mod departures;
+pub mod line;
+pub mod network;
+
+pub use assignment::{Assignment, Claim, MatchReason, ServiceState, StopVisit};
+pub use departures::{Departure, Departures};
+pub use line::{Line, Projected};
+pub use network::{Call, CallTime, Network, Pattern, PatternIndex, Planned, Run, TripIndex};
