@@ -78,7 +78,7 @@ fn a_stop_that_is_passed_twice_lies_where_its_order_says() {
     assert_eq!(network.patterns_of(&RouteId("r".into())).len(), 3, "two of the timetable, one without times");
     assert!(network.pattern(PatternIndex(2)).trips.is_empty());
     assert_eq!(network.pattern(PatternIndex(0)).call_after(600.0), Some(2));
-    assert_eq!(network.pattern(PatternIndex(0)).call_after(1_001.0), None);
+    assert_eq!(network.pattern(PatternIndex(0)).call_after(1_005.0), None);
 }
 
 #[test]
