@@ -113,7 +113,7 @@ impl Town {
             routes: self.routes,
             trips: self.trips,
             services: [(ServiceId("daily".into()), daily)].into(),
-            shapes: self.shapes.into_iter().map(|(id, shape)| (id, shape.into())).collect(),
+            shapes: self.shapes.into_iter().map(|(id, shape)| (id, shape)).collect(),
             trajectories: self.trajectories,
         })
         .unwrap()
