@@ -80,6 +80,8 @@ pub struct Network {
     by_trip: Vec<Option<PatternIndex>>,
     times: Vec<Vec<CallTime>>,
     trips_by_id: HashMap<TripId, TripIndex>,
+    by_block: HashMap<String, Vec<TripIndex>>,
+    by_stop: HashMap<StopId, Vec<(PatternIndex, usize)>>,
 }
 
 /// A stop farther than this from its line is taken where the line comes nearest.
@@ -100,6 +102,8 @@ impl Network {
             by_trip: Vec::new(),
             times: Vec::new(),
             trips_by_id: HashMap::new(),
+            by_block: HashMap::new(),
+            by_stop: HashMap::new(),
         };
         network.lay_out();
         Ok(network)
@@ -126,6 +130,9 @@ impl Network {
             self.times.push(call_times(trip, calls));
             self.by_trip.push(pattern);
             self.trips_by_id.insert(trip.id.clone(), index);
+            if let Some(block) = &trip.block {
+                self.by_block.entry(block.clone()).or_default().push(index);
+            }
         }
         for trajectory in &timetable.trajectories {
             let line = line(timetable, trajectory.shape.as_deref(), &trajectory.stops);
@@ -147,6 +154,14 @@ impl Network {
         for (number, pattern) in patterns.iter_mut().enumerate() {
             pattern.trips.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b)));
             self.by_route.entry(pattern.route.clone()).or_default().push(PatternIndex(number as u32));
+        }
+        for (number, pattern) in patterns.iter().enumerate() {
+            for (call, at) in pattern.calls.iter().enumerate() {
+                self.by_stop.entry(at.stop.clone()).or_default().push((PatternIndex(number as u32), call));
+            }
+        }
+        for block in self.by_block.values_mut() {
+            block.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b)));
         }
         self.patterns = patterns;
     }
@@ -174,6 +189,11 @@ impl Network {
     /// Patterns of a route; empty when there is no such route.
     pub fn patterns_of(&self, route: &RouteId) -> &[PatternIndex] {
         self.by_route.get(route).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Patterns that call at a stop, and which of their calls that is.
+    pub fn calls_at(&self, stop: &StopId) -> &[(PatternIndex, usize)] {
+        self.by_stop.get(stop).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// One trip.
@@ -229,6 +249,15 @@ impl Network {
             day = next;
         }
         runs
+    }
+
+    /// The run that the same vehicle drives after this one on the same service day (GTFS
+    /// trips.txt, `block_id`); `None` when the feed does not say or it was the last.
+    pub fn next_in_block(&self, run: Run) -> Option<Run> {
+        let block = self.by_block.get(self.trip(run.trip).block.as_ref()?)?;
+        let place = block.iter().position(|trip| *trip == run.trip)?;
+        let later = block[place + 1..].iter().copied();
+        later.map(|trip| Run { trip, day: run.day }).find(|next| self.runs_on(next.trip, next.day))
     }
 
     /// Whether a trip runs on a service day.
