@@ -144,7 +144,7 @@ impl Profile {
 
     /// Deviation of a value from the level, for the city's profile of the day.
     pub(super) fn off_level(&self, value: f32) -> Option<f32> {
-        (self.level.weight >= 10.0).then(|| value - self.level.mean)
+        (self.level.weight >= 10.0).then_some(value - self.level.mean)
     }
 
     pub(super) fn bytes(&self) -> usize {
