@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use misto_city::transit::Departures;
+use misto_city::transit::Network;
 use misto_model::{Timetable, Version};
 
 use crate::app::{App, Shared};
+use crate::transit::Loaded;
 
 /// Kind and key of the blob that holds the city's timetable, as JSON.
 pub const BLOB: (&str, &str) = ("timetable", "city");
@@ -40,13 +41,15 @@ pub async fn refresh(app: &App, loaded: Option<Version>) -> Result<Option<Versio
         return Ok(loaded);
     }
     let Some(blob) = app.store.blobs.get(kind, key).await.map_err(|e| e.to_string())? else { return Ok(loaded) };
-    let departures = tokio::task::spawn_blocking(move || {
+    let blob_version = blob.version;
+    let network = tokio::task::spawn_blocking(move || {
         let timetable: Timetable = serde_json::from_slice(&blob.bytes).map_err(|e| e.to_string())?;
-        Departures::new(timetable)
+        Network::new(timetable)
     })
     .await
     .map_err(|e| e.to_string())??;
-    tracing::info!(trips = departures.timetable().trips.len(), "timetable loaded");
-    app.departures.store(Some(Arc::new(departures)));
-    Ok(Some(blob.version))
+    tracing::info!(trips = network.timetable().trips.len(), "timetable loaded");
+    let version = format!("{}", blob_version.0);
+    app.transit.loaded.store(Some(Arc::new(Loaded::new(network, version))));
+    Ok(Some(blob_version))
 }
