@@ -7,6 +7,9 @@ use misto_model::{StopId, WheelchairAccess};
 use super::super::tests::data;
 use super::{Counts, FeedError, read};
 
+mod broken;
+mod kept;
+
 fn counts(path: &str) -> Option<Counts> {
     let feed = read(&data(path)?).unwrap_or_else(|e| panic!("{path}: {e}"));
     let stop_times: usize = feed.timetable.trips.iter().map(|t| t.stop_times.len()).sum();
@@ -61,6 +64,7 @@ const FEED: [(&str, &str); 6] = [
     ("calendar_dates.txt", "service_id,date,exception_type\nd,20260301,1\n"),
 ];
 
+/// Writes that feed with one file changed, or left out, or added.
 fn feed(folder: &Path, changed: &str, content: Option<&str>) {
     for (name, text) in FEED {
         let text = if name == changed { content } else { Some(text) };
@@ -89,7 +93,11 @@ fn a_small_feed_keeps_its_late_trips_and_its_single_days() {
         [access("A"), access("B"), access("C")],
         [WheelchairAccess::No, WheelchairAccess::Yes, WheelchairAccess::Unknown]
     );
-    assert!(!timetable.stops.contains_key(&StopId("S".to_owned())), "nobody boards at a station");
+    let station = StopId("S".to_owned());
+    assert!(!timetable.stops.contains_key(&station), "nobody boards at a station");
+    assert_eq!(timetable.places[&station].name.as_deref(), Some("Вокзал"));
+    let parent = timetable.stops[&StopId("A".to_owned())].details.as_ref().unwrap().parent.clone();
+    assert_eq!(parent, Some(station));
 }
 
 #[test]
@@ -189,8 +197,8 @@ fn departures_are_not_written_out_without_bound() {
     let folder = tempfile::tempdir().unwrap();
     let all_day = (0..20).map(|_| "t,00:00:00,27:00:00,1\n").collect::<String>();
     feed(folder.path(), "frequencies.txt", Some(&format!("trip_id,start_time,end_time,headway_secs\n{all_day}")));
-    let refused = read(folder.path()).unwrap_err().to_string();
-    assert!(refused.contains("stop times, more than"), "{refused}");
+    let Err(FeedError::Invalid { problems, .. }) = read(folder.path()) else { panic!("read") };
+    assert!(problems.iter().any(|p| p.reason.contains("stop times, more than")), "{problems:?}");
 }
 
 #[test]
