@@ -138,7 +138,7 @@ impl Table {
                     return;
                 }
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |start| line_of(plain(bytes), start));
             let row = Row { table: self, record: &record, line };
             match row.shape() {
                 Shape::Blank => {}
@@ -149,9 +149,20 @@ impl Table {
     }
 }
 
+/// Without the mark that Windows puts before UTF-8.
+fn plain(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
+}
+
 fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    csv::ReaderBuilder::new().flexible(true).from_reader(bytes)
+    csv::ReaderBuilder::new().flexible(true).from_reader(plain(bytes))
+}
+
+/// The reader stands before what is left of the line end, and before empty lines.
+fn line_of(bytes: &[u8], start: &csv::Position) -> u64 {
+    let rest = bytes.get(start.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+    start.line() + ends.count() as u64
 }
 
 enum Shape {

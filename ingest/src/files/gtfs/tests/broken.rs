@@ -179,6 +179,8 @@ fn a_mark_at_the_beginning_and_line_ends_of_windows_do_no_harm() {
     }
     let crlf = text_of("trips.txt").replace('\n', "\r\n").replace("r,d,t", "q,d,t");
     only("trips.txt", &crlf, 2, "route_id", "q is not");
+    let after_empty_lines = text_of("trips.txt").replace("r,d,t", "\r\n\r\nq,d,t");
+    only("trips.txt", &after_empty_lines, 4, "route_id", "q is not");
 }
 
 #[test]
