@@ -22,6 +22,9 @@ mod stops;
 mod tables;
 mod text;
 mod trips;
+mod write;
+
+pub use write::{Written, write};
 
 use archive::Archive;
 use tables::Problems;

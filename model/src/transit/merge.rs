@@ -116,6 +116,7 @@ impl Timetable {
             }
             merged.take(&name, timetable.with_ids_of(&name))?;
         }
+        merged.trips.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(merged)
     }
 
@@ -273,8 +274,8 @@ mod tests {
     fn the_citys_ids_stay_and_the_others_carry_their_feed() {
         let kyiv = "Europe/Kyiv";
         let merged = Timetable::merged([(name("suburban"), feed(kyiv)), (name("city"), feed(kyiv))]).unwrap();
-        assert_eq!(merged.trips.iter().map(|t| t.id.0.as_str()).collect::<Vec<_>>(), ["t", "suburban:t"]);
-        let trip = &merged.trips[1];
+        assert_eq!(merged.trips.iter().map(|t| t.id.0.as_str()).collect::<Vec<_>>(), ["suburban:t", "t"]);
+        let trip = &merged.trips[0];
         assert_eq!((trip.route.0.as_str(), trip.shape.as_deref()), ("suburban:r", Some("suburban:s")));
         for call in &trip.stop_times {
             let stop = &merged.stops[&call.stop];

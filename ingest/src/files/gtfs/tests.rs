@@ -9,26 +9,31 @@ use super::{Counts, FeedError, read};
 
 mod broken;
 mod kept;
+mod written;
 
-fn counts(path: &str) -> Option<Counts> {
-    let feed = read(&data(path)?).unwrap_or_else(|e| panic!("{path}: {e}"));
-    let stop_times: usize = feed.timetable.trips.iter().map(|t| t.stop_times.len()).sum();
-    assert_eq!(stop_times as u64, feed.counts.stop_times, "{path}");
-    Some(feed.counts)
-}
+/// A feed's rows as Python's csv module counts them, agencies to stop times, then shapes and
+/// transfers; the service days are those of its calendars.
+const REAL: [(&str, [u64; 5], usize, usize); 6] = [
+    ("gtfs-cairns/cairns_gtfs.zip", [1, 22, 416, 1_339, 37_790], 54, 0),
+    ("gtfs-caltrain/caltrain_20160406.zip", [1, 4, 95, 218, 3_103], 8, 0),
+    ("gtfs-rt-maglev/raba.zip", [1, 13, 375, 282, 7_346], 28, 4),
+    ("gtfs-rt-maglev/gtfs.zip", [1, 6, 189, 15_092, 193_415], 43, 0),
+    ("wmata-avl/gtfs/3T", [1, 1, 97, 363, 17_963], 2, 0),
+    ("wmata-avl/gtfs/5A", [1, 1, 7, 372, 2_046], 2, 0),
+];
 
 #[test]
 fn real_feeds_are_read_whole() {
-    let cairns = Counts { agencies: 1, routes: 22, stops: 416, trips: 1_339, stop_times: 37_790 };
-    assert!(counts("gtfs-cairns/cairns_gtfs.zip").is_none_or(|found| found == cairns));
-    if let Some(found) = counts("gtfs-caltrain/caltrain_20160406.zip") {
-        assert_eq!((found.routes, found.stops, found.trips), (4, 95, 218));
-    }
-    if let Some(found) = counts("gtfs-rt-maglev/raba.zip") {
-        assert_eq!((found.routes, found.stops, found.trips), (13, 375, 282));
-    }
-    if let Some(found) = counts("gtfs-rt-maglev/gtfs.zip") {
-        assert_eq!((found.routes, found.stops, found.trips), (6, 189, 15_092));
+    for (path, [agencies, routes, stops, trips, stop_times], shapes, transfers) in REAL {
+        let Some(file) = data(path) else { continue };
+        let feed = read(&file).unwrap_or_else(|e| panic!("{path}: {e}"));
+        println!("{path}: {:?}", feed.notes);
+        assert_eq!(feed.counts, Counts { agencies, routes, stops, trips, stop_times }, "{path}");
+        let timetable = feed.timetable;
+        let calls: usize = timetable.trips.iter().map(|trip| trip.stop_times.len()).sum();
+        assert_eq!((calls as u64, timetable.trips.len() as u64), (stop_times, trips), "{path}");
+        assert_eq!((timetable.stops.len() + timetable.places.len()) as u64, stops, "{path}");
+        assert_eq!((timetable.shapes.len(), timetable.transfers.len()), (shapes, transfers), "{path}");
     }
 }
 

@@ -12,7 +12,8 @@ fn with(changes: &[(&str, &str)]) -> Feed {
     read(folder.path()).unwrap_or_else(|e| panic!("{e}"))
 }
 
-const STATION: [(&str, &str); 4] = [
+/// A station with its doors, floors and ways, to be put over the plain feed.
+pub(super) const STATION: [(&str, &str); 4] = [
     (
         "stops.txt",
         "stop_id,stop_code,stop_name,stop_desc,stop_lat,stop_lon,zone_id,location_type,parent_station,wheelchair_boarding,level_id,platform_code\n\
