@@ -98,12 +98,12 @@ impl Loaded {
             .get_or_try_init(|| async {
                 let network = Arc::clone(&self.network);
                 let written = tokio::task::spawn_blocking(move || gtfs::write(network.timetable())).await;
-                let bytes = written.map_err(|_| Problem::internal())?.map_err(|cause| {
+                let zip = written.map_err(|_| Problem::internal())?.map_err(|cause| {
                     tracing::error!(%cause, "the timetable cannot be written");
                     Problem::internal()
                 })?;
-                let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..32]);
-                Ok(Zip { bytes: bytes.into(), etag })
+                let etag = format!("\"{}\"", &blake3::hash(&zip.bytes).to_hex()[..32]);
+                Ok(Zip { bytes: zip.bytes.into(), etag })
             })
             .await
     }
