@@ -22,6 +22,7 @@ mod stops;
 mod tables;
 mod text;
 mod trips;
+pub mod ways;
 mod write;
 
 pub use write::{Written, write};
