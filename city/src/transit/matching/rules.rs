@@ -25,6 +25,8 @@ pub struct MatchRules {
     pub backwards_m: f64,
     /// A vehicle is at the start of a pattern up to so far behind its first call.
     pub start_zone_m: f64,
+    /// Up to so far behind the first call it still waits for its departure.
+    pub waiting_m: f64,
     /// A vehicle is at a terminus within this distance.
     pub terminus_m: f64,
     /// A fix within this of the place where it stands is standing.
@@ -83,6 +85,7 @@ impl Default for MatchRules {
             fastest_m_s: 28.0,
             backwards_m: 120.0,
             start_zone_m: 120.0,
+            waiting_m: 60.0,
             terminus_m: 150.0,
             standing_m: 40.0,
             progress_from_start_m: 120.0,
