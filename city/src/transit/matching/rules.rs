@@ -53,6 +53,10 @@ pub struct MatchRules {
     pub told_bonus: f64,
     /// The block's next trip is worth so much.
     pub block_bonus: f64,
+    /// The run for which a vehicle waited is worth so much.
+    pub awaited_bonus: f64,
+    /// A vehicle that was elsewhere when the trip began can hardly be on it: what that costs.
+    pub joined_cost: f64,
     /// The route driven before is worth so much.
     pub same_route_bonus: f64,
     /// Standing for longer away from a terminus is standing at a depot.
@@ -97,13 +101,15 @@ impl Default for MatchRules {
             late_s: 210.0,
             cost_at_most: 8.0,
             margin: 2.0,
-            told_bonus: 4.0,
-            block_bonus: 6.0,
+            told_bonus: 6.0,
+            block_bonus: 5.0,
+            awaited_bonus: 1.5,
+            joined_cost: 5.0,
             same_route_bonus: 3.0,
             depot_after_s: 900.0,
             depot_vehicles: 3,
             depot_stand_s: 7_200.0,
-            standing_in_service_s: 1_800.0,
+            standing_in_service_s: 900.0,
             layover_at_most_s: 5_400.0,
             silent_after_s: 300.0,
             give_back_after_s: 1_200.0,

@@ -47,6 +47,8 @@ pub(super) struct Tracked {
     suspect: Option<(Position, f64)>,
     pub still: Option<Still>,
     told: Told,
+    /// It drove another route than it tells, and tells the same still.
+    distrusted: bool,
     traces: Vec<Trace>,
     sought: Option<Position>,
     pub drive: Option<Drive>,
@@ -79,6 +81,7 @@ impl Tracked {
             suspect: None,
             still: None,
             told: Told::default(),
+            distrusted: false,
             traces: Vec::new(),
             sought: None,
             drive: None,
@@ -104,7 +107,9 @@ impl Tracked {
         let mut passed = Vec::new();
         let news = !self.told.is_repeated_by(fix);
         if news {
+            let routes = std::mem::take(&mut self.told.routes);
             self.told = Told::of(fix, network);
+            self.distrusted &= self.told.routes == routes;
         }
         let doors_open = fix.doors_open == Some(true);
         if let Some(drive) = &self.drive
@@ -218,7 +223,7 @@ impl Tracked {
             }
             Went::Lost => {
                 self.give_back(&drive, shared);
-                self.retrace(network, step.at_s, shared);
+                self.trail.clear();
                 Some(way)
             }
         }
@@ -251,6 +256,7 @@ impl Tracked {
     fn end(&mut self, network: &Network, drive: &Drive, step: &Move, shared: &mut Shared) {
         self.give_back(drive, shared);
         let route = network.pattern(drive.pattern).route.clone();
+        self.distrusted = !self.told.routes.is_empty() && !self.told.routes.contains(&route);
         let run = drive.run.or_else(|| self.ended.as_ref().and_then(|ended| ended.run));
         self.ended = Some(Ended { run, route, place: step.position });
         self.trail.clear();
@@ -283,7 +289,7 @@ impl Tracked {
 
     /// A told route that it does not drive for so long may be the wrong one.
     fn doubts_claim(&self, rules: &MatchRules) -> bool {
-        self.searched_m > 1.5 * rules.progress_joined_m
+        self.distrusted || self.searched_m > 1.5 * rules.progress_joined_m
     }
 
     fn follow_traces(&mut self, network: &Network, step: &Move, rules: &MatchRules) {
