@@ -90,6 +90,7 @@ pub(super) fn choose_run(
 fn is_ready(network: &Network, trace: &Trace, known: &Known<'_>, rules: &MatchRules) -> bool {
     let needed_m = match trace.begin {
         Begin::Start => rules.progress_from_start_m,
+        Begin::Passing => rules.progress_passing_m,
         Begin::FirstSeen => rules.progress_first_seen_m,
         Begin::Joined => rules.progress_joined_m,
     };
@@ -103,6 +104,7 @@ fn way_cost(network: &Network, trace: &Trace, longest_m: f64, known: &Known<'_>,
     let pattern = network.pattern(trace.pattern);
     let begin = match trace.begin {
         Begin::Start => 0.0,
+        Begin::Passing => rules.passing_cost,
         Begin::FirstSeen => 1.0,
         Begin::Joined => rules.joined_cost,
     };

@@ -196,7 +196,8 @@ impl Tracked {
     ) -> Option<(PatternIndex, Option<Run>)> {
         let pattern = network.pattern(drive.pattern);
         let stands_s = self.still.map_or(0.0, |still| still.stands_s());
-        let went = drive.follow(pattern, step, (doors_open, stands_s), &shared.rules, passed);
+        let stands_now_s = self.still.map_or(0.0, |still| still.stands_now_s());
+        let went = drive.follow(pattern, step, (doors_open, stands_now_s), &shared.rules, passed);
         let way = (drive.pattern, drive.run);
         match went {
             Went::On | Went::Beside if stands_s > shared.rules.standing_in_service_s => {
@@ -369,6 +370,8 @@ impl Tracked {
         let mut drive = Drive::new(network, &self.traces[fit.trace], step, &shared.rules, passed);
         drive.reason = reason;
         self.drive = Some(drive);
+        // What it stood before the departure is no standing on the way.
+        self.still = Some(Still::new(step.position, step.at_s));
         self.take(fit, shared);
         self.traces.clear();
         self.sought = None;
