@@ -4,7 +4,7 @@
 use misto_model::{Instant, RouteId};
 
 use super::claim::Told;
-use super::holders::{Availability, Hold, Holders};
+use super::holders::{Availability, Hold, Holders, Stage};
 use super::rules::MatchRules;
 use super::trace::{Begin, Trace};
 use crate::transit::assignment::MatchReason;
@@ -158,7 +158,7 @@ fn fits_of(
             cost -= rules.told_bonus;
         }
         cost -= memory_bonus(network, run, known, rules);
-        let wanted = Hold { vehicle: known.vehicle, cost, told, driving: true };
+        let wanted = Hold { vehicle: known.vehicle, cost, told, stage: Stage::Drives };
         let availability = holders.availability(run, wanted, rules.margin);
         fits.push(Fit { run: Some(run), told, availability, ..without(cost) });
     }

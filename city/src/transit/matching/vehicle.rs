@@ -7,7 +7,7 @@ use misto_model::{Instant, Position, Precision, RouteId, VehicleKey, VehiclePosi
 use super::choice::{self, Choice, Fit, Known};
 use super::claim::Told;
 use super::drive::{Drive, Went};
-use super::holders::{Hold, Holders};
+use super::holders::{Hold, Holders, Stage};
 use super::layover;
 use super::places::{Depots, Still};
 use super::rules::MatchRules;
@@ -255,6 +255,9 @@ impl Tracked {
     }
 
     fn end(&mut self, network: &Network, drive: &Drive, step: &Move, shared: &mut Shared) {
+        if let Some(run) = drive.run {
+            shared.holders.finish(run, self.number);
+        }
         self.give_back(drive, shared);
         let route = network.pattern(drive.pattern).route.clone();
         self.distrusted = !self.told.routes.is_empty() && !self.told.routes.contains(&route);
@@ -381,7 +384,9 @@ impl Tracked {
         let (Some(run), Some(drive)) = (fit.run, &mut self.drive) else { return };
         let reason = if fit.told { MatchReason::Told } else { MatchReason::Matched };
         (drive.run, drive.reason, drive.cost, drive.told) = (Some(run), reason, fit.cost, fit.told);
-        shared.holders.take(run, Hold { vehicle: self.number, cost: fit.time_cost, told: fit.told, driving: true });
+        shared
+            .holders
+            .take(run, Hold { vehicle: self.number, cost: fit.time_cost, told: fit.told, stage: Stage::Drives });
     }
 
     /// The tracker says something new in the middle of a trip.
@@ -391,7 +396,7 @@ impl Tracked {
         if named.is_none() || named == drive.run {
             if let (Some(run), Some(drive)) = (named, &mut self.drive) {
                 (drive.reason, drive.told) = (MatchReason::Told, true);
-                let hold = Hold { vehicle: self.number, cost: drive.cost, told: true, driving: true };
+                let hold = Hold { vehicle: self.number, cost: drive.cost, told: true, stage: Stage::Drives };
                 shared.holders.take(run, hold);
             }
             return;
@@ -407,7 +412,7 @@ impl Tracked {
             && drive.run.is_none()
         {
             (drive.run, drive.reason, drive.told, drive.cost) = before;
-            let hold = Hold { vehicle: self.number, cost: before.3, told: before.2, driving: true };
+            let hold = Hold { vehicle: self.number, cost: before.3, told: before.2, stage: Stage::Drives };
             shared.holders.take(run, hold);
         }
     }
