@@ -43,7 +43,7 @@ const PLACE_ERROR_M: f64 = 15.0;
 const TURN: (f64, f64) = (90.0, 3_600.0);
 /// A vehicle that waits past its planned departure leaves soon, nobody knows when:
 /// seconds, variance.
-const OVERDUE: (f64, f64) = (60.0, 3_600.0);
+const OVERDUE: (f64, f64) = (20.0, 400.0);
 /// Calls of the next trip of the block.
 const NEXT_RUN_CALLS: usize = 12;
 /// A vehicle away from its way loses time that nobody knows: seconds, variance.

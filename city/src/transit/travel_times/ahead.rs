@@ -3,7 +3,7 @@
 
 use misto_model::Instant;
 
-use super::deviation::Estimate;
+use super::deviation::{Estimate, Pace};
 use super::profile::Expected;
 use super::slot::{LocalClock, SLOTS};
 use super::{DWELL, LATE_START, Link, TravelTimes, prior_link};
@@ -27,7 +27,11 @@ pub(in crate::transit) struct Ahead<'a> {
     /// The vehicle's part: variance of its sum, and covariance of that with the part now.
     own_sum: f64,
     own_with_sum: f64,
-    own: Estimate,
+    own: Pace,
+    /// The part of its pace that stays; s.
+    stays: f64,
+    /// How much longer than planned the interval before it is, as a part of the plan.
+    gap: f32,
     number: Option<(usize, Option<u32>)>,
 }
 
@@ -38,7 +42,7 @@ impl<'a> Ahead<'a> {
         network: &'a Network,
         begun: Instant,
         way: (PatternIndex, Option<Run>),
-        own: Estimate,
+        (own, gap): (Pace, f32),
     ) -> Self {
         Self {
             times,
@@ -53,6 +57,8 @@ impl<'a> Ahead<'a> {
             own_sum: 0.0,
             own_with_sum: 0.0,
             own,
+            stays: 0.0,
+            gap,
             number: None,
         }
     }
@@ -60,7 +66,7 @@ impl<'a> Ahead<'a> {
     /// On another way after what was driven so far: a new driver's pace.
     pub(in crate::transit) fn onward(self, way: (PatternIndex, Option<Run>)) -> Self {
         let (mean_s, variance) = self.moments();
-        let own = self.own.fade(self.times.shares.own_step.powi(10), self.times.shares.own);
+        let own = self.own.next_trip(self.times.shares);
         Self {
             way,
             mean_s,
@@ -70,6 +76,8 @@ impl<'a> Ahead<'a> {
             own_sum: 0.0,
             own_with_sum: 0.0,
             own,
+            stays: 0.0,
+            gap: 0.0,
             number: None,
             ..self
         }
@@ -88,7 +96,8 @@ impl<'a> Ahead<'a> {
             Some(number) => self.times.at_stops[number as usize].dwell.expected(slot, &FLAT, || DWELL),
             None => Expected::from(DWELL),
         };
-        self.mean_s += f64::from(expected.mean.max(0.0)) * part;
+        let crowd = self.times.crowding.factor(self.gap);
+        self.mean_s += f64::from(expected.mean.max(0.0) * crowd) * part;
         self.independent += f64::from(expected.variance + expected.doubt) * part;
     }
 
@@ -102,11 +111,12 @@ impl<'a> Ahead<'a> {
             Some(link) => link.wave.at(at_s, shares.link, shares.link_memory_s),
             None => Estimate { mean: 0.0, variance: shares.link },
         };
-        self.step_own(shares.own_step);
+        self.own = self.own.step(shares);
+        self.own_with_sum *= f64::from(shares.own_step);
         let sd = expected.variance.sqrt();
-        let z = city.mean + of_link.mean + self.own.mean;
+        let z = city.mean + of_link.mean + self.own.mean();
         let alone = expected.variance * (shares.noise() + of_link.variance);
-        let log_variance = alone + expected.variance * (city.variance + self.own.variance);
+        let log_variance = alone + expected.variance * (city.variance + self.own.variance());
         let mean_s = f64::from((expected.mean + sd * z + log_variance / 2.0).exp());
         // Half a link varies as a random walk does: its variance is half.
         self.independent += mean_s * mean_s * f64::from(alone.exp_m1()) * part;
@@ -114,8 +124,10 @@ impl<'a> Ahead<'a> {
         self.city += scaled * f64::from(sd * city.variance.sqrt());
         self.doubt += scaled * f64::from(expected.doubt.sqrt());
         let weight = scaled * f64::from(sd);
-        self.own_sum += weight * weight * f64::from(self.own.variance) + 2.0 * weight * self.own_with_sum;
-        self.own_with_sum += weight * f64::from(self.own.variance);
+        let fades = f64::from(self.own.fades.variance);
+        self.own_sum += weight * weight * fades + 2.0 * weight * self.own_with_sum;
+        self.own_with_sum += weight * fades;
+        self.stays += weight * f64::from(self.own.stays.variance.sqrt());
         self.mean_s += scaled;
     }
 
@@ -141,7 +153,7 @@ impl<'a> Ahead<'a> {
 
     /// Seconds so far and their variance.
     pub(in crate::transit) fn moments(&self) -> (f64, f64) {
-        (self.mean_s, self.independent + self.city * self.city + self.doubt * self.doubt + self.own_sum)
+        (self.mean_s, self.independent + self.city.powi(2) + self.doubt.powi(2) + self.stays.powi(2) + self.own_sum)
     }
 
     /// The lognormal of the same mean and variance (Fenton 1960): logarithm of the
@@ -159,11 +171,6 @@ impl<'a> Ahead<'a> {
         let (ln_median, spread) = self.lognormal();
         let quantiles = self.times.calibration.quantiles(ln_median.exp());
         quantiles.map(|z| f64::from((ln_median + spread * z).exp()))
-    }
-
-    fn step_own(&mut self, step: f32) {
-        self.own = self.own.fade(step, self.times.shares.own);
-        self.own_with_sum *= f64::from(step);
     }
 
     fn expected(&mut self, call: usize) -> (Expected, Option<&'a Link>) {
