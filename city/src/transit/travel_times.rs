@@ -127,6 +127,8 @@ pub(super) struct Drive {
     arrival: Instant,
     departure: Instant,
     own: Pace,
+    /// z of the vehicle before it on its last link, and when.
+    beside: Option<(f32, i64)>,
     /// How much longer than planned the interval before it is, as a part of the plan.
     gap: f32,
     /// What its links did not explain of its last links' z, newest last.
@@ -351,6 +353,7 @@ impl Drive {
             arrival: visit.arrival,
             departure: visit.departure,
             own: Pace::unknown(shares),
+            beside: None,
             gap: 0.0,
             unexplained: Vec::new(),
             forecasts: Vec::new(),
@@ -362,7 +365,7 @@ impl Drive {
         if same {
             *self = before;
         } else {
-            self.own = before.own.next_trip(shares);
+            (self.own, self.gap) = (before.own.next_trip(shares), 0.0);
         }
     }
 }
@@ -386,6 +389,10 @@ fn follow(
     if let Some(elsewhere) = elsewhere {
         lessons.city(z, elsewhere);
     }
+    if let Some((before, before_s)) = drive.beside {
+        lessons.beside(z, before, (at_s - before_s) as f32);
+    }
+    drive.beside = (link.last_at_s > 0).then_some((link.last_z, link.last_at_s));
     if link.last_at_s > 0 {
         lessons.link(z, link.last_z, (at_s - link.last_at_s) as f32);
     }

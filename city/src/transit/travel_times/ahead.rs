@@ -32,7 +32,8 @@ pub(in crate::transit) struct Ahead<'a> {
     stays: f64,
     /// How much longer than planned the interval before it is, as a part of the plan.
     gap: f32,
-    number: Option<(usize, Option<u32>)>,
+    /// Numbers of the stops of its calls, as far as they were asked for.
+    numbers: Vec<Option<Option<u32>>>,
 }
 
 impl<'a> Ahead<'a> {
@@ -59,7 +60,7 @@ impl<'a> Ahead<'a> {
             own,
             stays: 0.0,
             gap,
-            number: None,
+            numbers: vec![None; network.pattern(way.0).calls.len()],
         }
     }
 
@@ -78,7 +79,7 @@ impl<'a> Ahead<'a> {
             own,
             stays: 0.0,
             gap: 0.0,
-            number: None,
+            numbers: vec![None; self.network.pattern(way.0).calls.len()],
             ..self
         }
     }
@@ -107,10 +108,7 @@ impl<'a> Ahead<'a> {
         let (expected, link) = self.expected(call);
         let at_s = self.begun_s + self.mean_s as i64;
         let city = self.times.city.at(at_s, shares.city, shares.city_memory_s);
-        let of_link = match link {
-            Some(link) => link.wave.at(at_s, shares.link, shares.link_memory_s),
-            None => Estimate { mean: 0.0, variance: shares.link },
-        };
+        let of_link = self.wave(link, call, at_s);
         self.own = self.own.step(shares);
         self.own_with_sum *= f64::from(shares.own_step);
         let sd = expected.variance.sqrt();
@@ -173,13 +171,30 @@ impl<'a> Ahead<'a> {
         quantiles.map(|z| f64::from((ln_median + spread * z).exp()))
     }
 
+    /// A link's part of z, from vehicles on it and on the links before and after it.
+    fn wave(&mut self, link: Option<&Link>, call: usize, at_s: i64) -> Estimate {
+        let shares = self.times.shares;
+        let at = |link: &Link| link.wave.at(at_s, shares.link, shares.link_memory_s);
+        let mut estimate = link.map_or(Estimate { mean: 0.0, variance: shares.link }, at);
+        let last = self.numbers.len() - 1;
+        for beside in [call.checked_sub(1), Some(call + 1).filter(|after| *after < last)].into_iter().flatten() {
+            if let Some(link) = self.link(beside) {
+                estimate = at(link).beside(estimate, shares.beside, shares.link);
+            }
+        }
+        estimate
+    }
+
+    fn link(&mut self, call: usize) -> Option<&'a Link> {
+        let ends = self.number(call).zip(self.number(call + 1))?;
+        self.times.links.get(&ends)
+    }
+
     fn expected(&mut self, call: usize) -> (Expected, Option<&'a Link>) {
         let times = self.times;
         let slot = self.clock.slot(self.mean_s);
         let (pattern, run) = self.way;
-        let from = self.number(call);
-        let to = self.number(call + 1);
-        let link = from.zip(to).and_then(|link| times.links.get(&link));
+        let link = self.link(call);
         let prior = || prior_link(self.network, pattern, run, call, self.clock.second_of_day());
         let expected = match link {
             Some(link) => link.profile.expected(slot, &times.shape.values, prior),
@@ -188,16 +203,8 @@ impl<'a> Ahead<'a> {
         (expected, link)
     }
 
-    /// The number of a call's stop; the end of one link is the start of the next.
     fn number(&mut self, call: usize) -> Option<u32> {
-        if let Some((of, number)) = self.number
-            && of == call
-        {
-            return number;
-        }
-        let stop = &self.network.pattern(self.way.0).calls[call].stop;
-        let number = self.times.stops.get(stop).copied();
-        self.number = Some((call, number));
-        number
+        let (times, way) = (self.times, self.network.pattern(self.way.0));
+        *self.numbers[call].get_or_insert_with(|| times.stops.get(&way.calls[call].stop).copied())
     }
 }

@@ -32,6 +32,19 @@ impl Estimate {
         Self { mean: self.mean + gain * (observed - self.mean), variance: (1.0 - gain) * self.variance }
     }
 
+    /// What it tells of a quantity that has that correlation with this one; both have
+    /// `share` as variance. `self` is the estimate after observations: what they were
+    /// is taken back from it.
+    pub(super) fn beside(self, own: Self, correlation: f32, share: f32) -> Self {
+        let told = share - self.variance;
+        if told < 0.02 * share || correlation < 0.02 {
+            return own;
+        }
+        let observed = self.mean * share / told;
+        let noise = self.variance * share / told;
+        own.update(observed / correlation, (share + noise) / (correlation * correlation) - share)
+    }
+
     /// What is left of it at a correlation with the quantity's new value.
     pub(super) fn fade(self, correlation: f32, share: f32) -> Self {
         let kept = correlation * correlation;
@@ -61,6 +74,8 @@ pub(super) struct Shares {
     pub(super) city_memory_s: f32,
     pub(super) link: f32,
     pub(super) link_memory_s: f32,
+    /// Correlation of the parts of two links in a row.
+    pub(super) beside: f32,
     /// The vehicle's part that fades, and its correlation from one link to the next.
     pub(super) own: f32,
     pub(super) own_step: f32,
@@ -76,6 +91,7 @@ impl Default for Shares {
             city_memory_s: 14_400.0,
             link: 0.2,
             link_memory_s: 1_800.0,
+            beside: 0.3,
             own: 0.1,
             own_step: 0.7,
             stays: 0.05,
@@ -167,6 +183,8 @@ pub(super) struct Lessons {
     square: Product,
     /// Successive vehicles on one link, up to 15 and up to 60 minutes apart.
     link: [Product; 2],
+    /// One vehicle against the one before it on the link before.
+    beside: Product,
     /// One vehicle, one, three and ten links apart, without what its links explain.
     own: [Product; 3],
     /// Different vehicles on different links.
@@ -190,6 +208,12 @@ impl Lessons {
             age_s if age_s < 900.0 => self.link[0].add(z * before, age_s),
             age_s if age_s < 3_600.0 => self.link[1].add(z * before, age_s),
             _ => {}
+        }
+    }
+
+    pub(super) fn beside(&mut self, z: f32, before: f32, age_s: f32) {
+        if (60.0..900.0).contains(&age_s) {
+            self.beside.add(z * before, age_s);
         }
     }
 
@@ -221,6 +245,8 @@ impl Lessons {
             let memory_s = (far.age_s - near.age_s) / (c_near / c_far).max(1.05).ln();
             shares.link_memory_s = memory_s.clamp(300.0, 7_200.0);
             shares.link = (c_near * (near.age_s / shares.link_memory_s).exp()).clamp(0.02, 0.7);
+            let beside = part(self.beside, 0.0) * (self.beside.age_s / shares.link_memory_s).exp();
+            shares.beside = if self.beside.count >= ENOUGH { (beside / shares.link).clamp(0.0, 0.9) } else { 0.0 };
         }
         let [one, three, ten] = self.own;
         if ten.count >= ENOUGH {
