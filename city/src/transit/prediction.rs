@@ -8,12 +8,12 @@ use super::network::{Network, PatternIndex, Run};
 use super::travel_times::TravelTimes;
 use super::travel_times::ahead::Ahead;
 
-/// When something will happen: at least as likely as not between the outer moments.
+/// When something will happen: eight times in ten between the outer moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// One in ten happens earlier.
     pub earliest: Instant,
-    /// One in two happens earlier.
+    /// 45 in 100 happen earlier: near the middle, and rather too early than too late.
     pub likely: Instant,
     /// One in ten happens later.
     pub latest: Instant,

@@ -163,8 +163,7 @@ impl<'a> Ahead<'a> {
         ((mean_s.ln() - log_variance / 2.0) as f32, log_variance.sqrt() as f32)
     }
 
-    /// Seconds from the moment it was begun: a tenth, a half and nine tenths of the
-    /// arrivals come earlier.
+    /// Seconds from the moment it was begun: earliest, likely, latest.
     pub(in crate::transit) fn quantiles_s(&self) -> [f64; 3] {
         let (ln_median, spread) = self.lognormal();
         let quantiles = self.times.calibration.quantiles(ln_median.exp());
