@@ -9,9 +9,12 @@
 pub mod assignment;
 pub mod departures;
 pub mod line;
+pub mod matching;
 pub mod network;
+pub mod visits;
 
 pub use assignment::{Assignment, Claim, MatchReason, ServiceState, StopVisit};
 pub use departures::{Departure, Departures};
 pub use line::{Line, Projected};
-pub use network::{Call, CallTime, Network, Pattern, PatternIndex, Planned, Run, TripIndex};
+pub use matching::{MatchRules, Matcher};
+pub use network::{Call, CallTime, Network, Part, Pattern, PatternIndex, Planned, Run, TripIndex};
