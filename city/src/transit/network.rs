@@ -87,6 +87,7 @@ pub struct Network {
     blocks: HashMap<String, Vec<TripIndex>>,
     longest_s: Vec<f64>,
     grid: near::Grid,
+    by_stop: HashMap<StopId, Vec<(PatternIndex, usize)>>,
 }
 
 /// A stop farther than this from its line is taken where the line comes nearest.
@@ -110,6 +111,7 @@ impl Network {
             blocks: HashMap::new(),
             longest_s: Vec::new(),
             grid: near::Grid::default(),
+            by_stop: HashMap::new(),
         };
         network.lay_out();
         Ok(network)
@@ -164,6 +166,11 @@ impl Network {
                 |trip: &TripIndex| times[trip.0 as usize].last().map_or(0.0, |time| time.arrival_s) - start(trip);
             self.longest_s.push(pattern.trips.iter().map(lasts).fold(0.0, f64::max));
         }
+        for (number, pattern) in patterns.iter().enumerate() {
+            for (call, at) in pattern.calls.iter().enumerate() {
+                self.by_stop.entry(at.stop.clone()).or_default().push((PatternIndex(number as u32), call));
+            }
+        }
         self.blocks.values_mut().for_each(|trips| trips.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b))));
         self.grid = near::Grid::new(&patterns);
         self.patterns = patterns;
@@ -192,6 +199,11 @@ impl Network {
     /// Patterns of a route; empty when there is no such route.
     pub fn patterns_of(&self, route: &RouteId) -> &[PatternIndex] {
         self.by_route.get(route).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Patterns that call at a stop, and which of their calls that is.
+    pub fn calls_at(&self, stop: &StopId) -> &[(PatternIndex, usize)] {
+        self.by_stop.get(stop).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// One trip.
@@ -274,6 +286,15 @@ impl Network {
     /// Where the times of a service day count from: noon minus 12 h.
     pub fn day_start(&self, day: Date) -> Option<Timestamp> {
         service_day_start(day, self.departures.time_zone())
+    }
+
+    /// The run that the same vehicle drives after this one on the same service day (GTFS
+    /// trips.txt, `block_id`); `None` when the feed does not say or it was the last.
+    pub fn next_in_block(&self, run: Run) -> Option<Run> {
+        let block = self.blocks.get(self.trip(run.trip).block.as_ref()?)?;
+        let place = block.iter().position(|trip| *trip == run.trip)?;
+        let later = block[place + 1..].iter().copied();
+        later.map(|trip| Run { trip, day: run.day }).find(|next| self.runs_on(next.trip, next.day))
     }
 
     /// Whether a trip runs on a service day.

@@ -1,0 +1,140 @@
+//! Rows in the shape of TIDES 1.0 (Transit ITS Data Exchange Specification): the tables
+//! `stop_visits` and `trips_performed`. Fields of TIDES that Misto cannot know are left
+//! out: TIDES does not require them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use misto_model::{Instant, RouteId, StopId, TripId, VehicleKey};
+
+use crate::transit::assignment::StopVisit;
+use crate::transit::network::Network;
+
+/// A row of `trips_performed`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TripPerformed {
+    /// `service_date`.
+    pub service_date: Date,
+    /// `trip_id_performed`: vehicle and first moment, unique within the day.
+    pub trip_id_performed: String,
+    /// `vehicle_id`; the caller says it in the public's words.
+    pub vehicle: VehicleKey,
+    /// `trip_id_scheduled`.
+    pub trip_id_scheduled: Option<TripId>,
+    /// `route_id`.
+    pub route_id: RouteId,
+    /// `route_type`.
+    pub route_type: Option<u16>,
+    /// `direction_id`.
+    pub direction_id: Option<u8>,
+    /// `shape_id`.
+    pub shape_id: Option<String>,
+    /// `trip_start_stop_id`: the first stop visited.
+    pub trip_start_stop_id: StopId,
+    /// `trip_end_stop_id`: the last stop visited.
+    pub trip_end_stop_id: StopId,
+    /// `schedule_trip_start`.
+    pub schedule_trip_start: Option<Timestamp>,
+    /// `schedule_trip_end`.
+    pub schedule_trip_end: Option<Timestamp>,
+    /// `actual_trip_start`: departure at the first stop visited.
+    pub actual_trip_start: Instant,
+    /// `actual_trip_end`: arrival at the last.
+    pub actual_trip_end: Instant,
+    /// `schedule_relationship`: `Scheduled`, or `Unscheduled` when the trip is not known.
+    pub schedule_relationship: &'static str,
+    /// Metres along the way between the first and last stop visited (not in TIDES).
+    pub distance_m: f64,
+    /// Calls visited, and calls of the way (not in TIDES).
+    pub calls: (usize, usize),
+}
+
+/// A row of `stop_visits`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StopVisitRow {
+    /// `service_date`.
+    pub service_date: Date,
+    /// `trip_id_performed`.
+    pub trip_id_performed: String,
+    /// `trip_stop_sequence`: from 1, of the calls of the way.
+    pub trip_stop_sequence: usize,
+    /// `vehicle_id`; the caller says it in the public's words.
+    pub vehicle: VehicleKey,
+    /// `stop_id`.
+    pub stop_id: StopId,
+    /// `schedule_arrival_time`.
+    pub schedule_arrival_time: Option<Timestamp>,
+    /// `schedule_departure_time`.
+    pub schedule_departure_time: Option<Timestamp>,
+    /// `actual_arrival_time`.
+    pub actual_arrival_time: Instant,
+    /// `actual_departure_time`.
+    pub actual_departure_time: Instant,
+    /// `distance`: metres from the stop visited before; `None` for the first.
+    pub distance_m: Option<f64>,
+    /// `dwell`, seconds.
+    pub dwell_s: f64,
+}
+
+/// Visits of one vehicle on one trip in a row. Sorted by vehicle and time before.
+pub(super) fn drives<'a>(visits: &[&'a StopVisit]) -> Vec<Vec<&'a StopVisit>> {
+    let goes_on = |before: &&StopVisit, next: &&StopVisit| {
+        (&before.vehicle, before.pattern, before.run) == (&next.vehicle, next.pattern, next.run)
+            && before.call < next.call
+    };
+    visits.chunk_by(goes_on).map(<[_]>::to_vec).collect()
+}
+
+fn name(first: &StopVisit) -> String {
+    format!("{}@{}", first.vehicle, first.arrival.timestamp().as_second())
+}
+
+impl TripPerformed {
+    pub(super) fn of(network: &Network, day: Date, drive: &[&StopVisit]) -> Option<Self> {
+        let (first, last) = (drive.first()?, drive.last()?);
+        let pattern = network.pattern(first.pattern);
+        let trip = first.run.map(|run| network.trip(run.trip));
+        let planned = |call: usize| first.run.and_then(|run| network.planned(run, call));
+        Some(Self {
+            service_date: day,
+            trip_id_performed: name(first),
+            vehicle: first.vehicle.clone(),
+            trip_id_scheduled: trip.map(|trip| trip.id.clone()),
+            route_id: pattern.route.clone(),
+            route_type: network.timetable().routes.get(&pattern.route).map(|route| route.route_type),
+            direction_id: pattern.direction,
+            shape_id: trip.and_then(|trip| trip.shape.clone()),
+            trip_start_stop_id: pattern.calls[first.call].stop.clone(),
+            trip_end_stop_id: pattern.calls[last.call].stop.clone(),
+            schedule_trip_start: planned(0).map(|planned| planned.departure),
+            schedule_trip_end: planned(pattern.calls.len() - 1).map(|planned| planned.arrival),
+            actual_trip_start: first.departure,
+            actual_trip_end: last.arrival,
+            schedule_relationship: if first.run.is_some() { "Scheduled" } else { "Unscheduled" },
+            distance_m: pattern.calls[last.call].along_m - pattern.calls[first.call].along_m,
+            calls: (drive.len(), pattern.calls.len()),
+        })
+    }
+}
+
+pub(super) fn stop_visits(network: &Network, day: Date, drive: &[&StopVisit]) -> Vec<StopVisitRow> {
+    let Some(first) = drive.first() else { return Vec::new() };
+    let calls = &network.pattern(first.pattern).calls;
+    let row = |(place, visit): (usize, &&StopVisit)| {
+        let planned = visit.run.and_then(|run| network.planned(run, visit.call));
+        let before = place.checked_sub(1).map(|before| calls[drive[before].call].along_m);
+        StopVisitRow {
+            service_date: day,
+            trip_id_performed: name(first),
+            trip_stop_sequence: visit.call + 1,
+            vehicle: visit.vehicle.clone(),
+            stop_id: calls[visit.call].stop.clone(),
+            schedule_arrival_time: planned.map(|planned| planned.arrival),
+            schedule_departure_time: planned.map(|planned| planned.departure),
+            actual_arrival_time: visit.arrival,
+            actual_departure_time: visit.departure,
+            distance_m: before.map(|before| calls[visit.call].along_m - before),
+            dwell_s: visit.departure.seconds_since(visit.arrival),
+        }
+    };
+    drive.iter().enumerate().map(row).collect()
+}
