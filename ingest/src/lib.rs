@@ -7,6 +7,7 @@
 pub mod crs;
 pub mod decode;
 pub mod files;
+pub mod gtfs_realtime;
 pub mod mqtt;
 pub mod normalised;
 pub mod replay;

@@ -44,20 +44,42 @@ impl Caller {
     pub fn ask(&mut self, host: &str, path: &str) -> Vec<u8> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n\r\n");
         self.0.get_mut().write_all(request.as_bytes()).expect("the server reads");
-        let mut length = 0;
-        let mut line = String::new();
+        let (mut length, mut is_chunked) = (0, false);
         loop {
-            line.clear();
-            self.0.read_line(&mut line).expect("a header");
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            let line = self.line().to_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().expect("a length");
             }
+            is_chunked |= line.starts_with("transfer-encoding:") && line.contains("chunked");
             if line == "\r\n" {
                 break;
             }
         }
-        let mut body = vec![0; length];
-        self.0.read_exact(&mut body).expect("a body");
-        body
+        let mut body = Vec::with_capacity(length);
+        if !is_chunked {
+            self.part(length, &mut body);
+            return body;
+        }
+        // RFC 9112, 7.1
+        loop {
+            let size = usize::from_str_radix(self.line().trim(), 16).expect("the size of a chunk");
+            self.part(size, &mut body);
+            self.line();
+            if size == 0 {
+                return body;
+            }
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).expect("a line");
+        line
+    }
+
+    fn part(&mut self, length: usize, body: &mut Vec<u8>) {
+        let from = body.len();
+        body.resize(from + length, 0);
+        self.0.read_exact(&mut body[from..]).expect("a body");
     }
 }

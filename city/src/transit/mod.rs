@@ -11,14 +11,17 @@ pub mod assignment;
 pub mod departures;
 pub mod headway;
 pub mod line;
+pub mod matching;
 pub mod network;
 pub mod prediction;
 pub mod travel_times;
+pub mod visits;
 
 pub use arrivals::{Arrival, ArrivalState, LowFloor, Tracked, board};
 pub use assignment::{Assignment, Claim, MatchReason, ServiceState, StopVisit};
 pub use departures::{Departure, Departures};
 pub use line::{Line, Projected};
-pub use network::{Call, CallTime, Network, Pattern, PatternIndex, Planned, Run, TripIndex};
+pub use matching::{MatchRules, Matcher};
+pub use network::{Call, CallTime, Network, Part, Pattern, PatternIndex, Planned, Run, TripIndex};
 pub use prediction::{Predicted, Range, predict};
 pub use travel_times::{DayKind, TravelTimes};

@@ -10,6 +10,10 @@ use misto_model::{Position, RouteId, StopId, Timetable, Trip, TripId};
 use super::departures::{Departures, service_day_start};
 use super::line::{Line, Projected};
 
+mod near;
+
+pub use near::Part;
+
 /// A pattern of a [`Network`]; good for that network only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PatternIndex(u32);
@@ -80,7 +84,9 @@ pub struct Network {
     by_trip: Vec<Option<PatternIndex>>,
     times: Vec<Vec<CallTime>>,
     trips_by_id: HashMap<TripId, TripIndex>,
-    by_block: HashMap<String, Vec<TripIndex>>,
+    blocks: HashMap<String, Vec<TripIndex>>,
+    longest_s: Vec<f64>,
+    grid: near::Grid,
     by_stop: HashMap<StopId, Vec<(PatternIndex, usize)>>,
 }
 
@@ -102,7 +108,9 @@ impl Network {
             by_trip: Vec::new(),
             times: Vec::new(),
             trips_by_id: HashMap::new(),
-            by_block: HashMap::new(),
+            blocks: HashMap::new(),
+            longest_s: Vec::new(),
+            grid: near::Grid::default(),
             by_stop: HashMap::new(),
         };
         network.lay_out();
@@ -130,8 +138,8 @@ impl Network {
             self.times.push(call_times(trip, calls));
             self.by_trip.push(pattern);
             self.trips_by_id.insert(trip.id.clone(), index);
-            if let Some(block) = &trip.block {
-                self.by_block.entry(block.clone()).or_default().push(index);
+            if let Some(block) = trip.block.as_ref().filter(|_| pattern.is_some()) {
+                self.blocks.entry(block.clone()).or_default().push(index);
             }
         }
         for trajectory in &timetable.trajectories {
@@ -154,15 +162,17 @@ impl Network {
         for (number, pattern) in patterns.iter_mut().enumerate() {
             pattern.trips.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b)));
             self.by_route.entry(pattern.route.clone()).or_default().push(PatternIndex(number as u32));
+            let lasts =
+                |trip: &TripIndex| times[trip.0 as usize].last().map_or(0.0, |time| time.arrival_s) - start(trip);
+            self.longest_s.push(pattern.trips.iter().map(lasts).fold(0.0, f64::max));
         }
         for (number, pattern) in patterns.iter().enumerate() {
             for (call, at) in pattern.calls.iter().enumerate() {
                 self.by_stop.entry(at.stop.clone()).or_default().push((PatternIndex(number as u32), call));
             }
         }
-        for block in self.by_block.values_mut() {
-            block.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b)));
-        }
+        self.blocks.values_mut().for_each(|trips| trips.sort_by(|a, b| start(a).total_cmp(&start(b)).then(a.cmp(b))));
+        self.grid = near::Grid::new(&patterns);
         self.patterns = patterns;
     }
 
@@ -242,7 +252,11 @@ impl Network {
                     let span = times.first().zip(times.last());
                     span.is_some_and(|(first, last)| first.departure_s <= to_s && last.arrival_s >= from_s)
                 };
-                let trips = self.pattern(pattern).trips.iter().filter(on_the_way);
+                // Trips stand by start: whoever started earlier than the longest one lasts has ended.
+                let trips = &self.pattern(pattern).trips;
+                let start_s = |trip: &TripIndex| self.call_times(*trip).first().map_or(0.0, |time| time.departure_s);
+                let first = trips.partition_point(|trip| start_s(trip) < from_s - self.longest_s[pattern.0 as usize]);
+                let trips = trips[first..].iter().take_while(|trip| start_s(trip) <= to_s).filter(on_the_way);
                 runs.extend(trips.filter(|trip| self.runs_on(**trip, day)).map(|trip| Run { trip: *trip, day }));
             }
             let Ok(next) = day.checked_add(1.day()) else { break };
@@ -251,10 +265,33 @@ impl Network {
         runs
     }
 
+    /// Parts of lines that pass within about 100 m of a place; some lie up to 300 m away.
+    pub fn near(&self, position: Position) -> &[Part] {
+        self.grid.near(position)
+    }
+
+    /// The runs that the block of a run drives after it on the same service day, by start;
+    /// none when the feed tells no block.
+    pub fn later_in_block(&self, run: Run) -> impl Iterator<Item = Run> + '_ {
+        let trips = self.trip(run.trip).block.as_ref().and_then(|block| self.blocks.get(block));
+        let start_s = |trip: TripIndex| self.call_times(trip).first().map_or(0.0, |time| time.departure_s);
+        let ended_s = self.call_times(run.trip).last().map_or(0.0, |time| time.arrival_s);
+        let later =
+            trips.into_iter().flatten().copied().filter(move |trip| {
+                *trip != run.trip && start_s(*trip) >= ended_s - 60.0 && self.runs_on(*trip, run.day)
+            });
+        later.map(move |trip| Run { trip, day: run.day })
+    }
+
+    /// Where the times of a service day count from: noon minus 12 h.
+    pub fn day_start(&self, day: Date) -> Option<Timestamp> {
+        service_day_start(day, self.departures.time_zone())
+    }
+
     /// The run that the same vehicle drives after this one on the same service day (GTFS
     /// trips.txt, `block_id`); `None` when the feed does not say or it was the last.
     pub fn next_in_block(&self, run: Run) -> Option<Run> {
-        let block = self.by_block.get(self.trip(run.trip).block.as_ref()?)?;
+        let block = self.blocks.get(self.trip(run.trip).block.as_ref()?)?;
         let place = block.iter().position(|trip| *trip == run.trip)?;
         let later = block[place + 1..].iter().copied();
         later.map(|trip| Run { trip, day: run.day }).find(|next| self.runs_on(next.trip, next.day))

@@ -87,7 +87,8 @@ fn pygeoapi(database: &str, folder: &Path) -> Option<Peer> {
     let path = |file: &Path| file.display().to_string();
     let environment = [("PYGEOAPI_CONFIG".to_owned(), path(&file)), ("PYGEOAPI_OPENAPI".to_owned(), path(&openapi))];
     let made = std::process::Command::new(&python)
-        .args(["-m", "pygeoapi", "openapi", "generate", &path(&file), "--output-file", &path(&openapi)])
+        .args(["-c", "from pygeoapi import cli; cli()", "openapi", "generate", &path(&file)])
+        .args(["--output-file", &path(&openapi)])
         .envs(environment.clone())
         .output();
     if !made.as_ref().is_ok_and(|made| made.status.success()) {
