@@ -72,7 +72,8 @@ fn running_s(streets: &Streets, way: &Way, day: DayType, start_s: f64) -> Vec<f6
             }
         }
         times.push(at_s - start_s);
-        let served = 2.0 * noise::BOARDINGS_PER_INTERVAL * demand(day, at_s);
+        // The longer the interval, the more wait.
+        let served = 2.0 * noise::BOARDINGS_PER_INTERVAL * demand(day, at_s) * interval_factor(day, at_s);
         let stops = 1.0 - (-served).exp();
         at_s += stops * noise::DWELL_DOORS_S + noise::DWELL_PASSENGER_S * served;
     }
