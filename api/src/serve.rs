@@ -13,7 +13,7 @@ use misto_city::sensors::Sensors;
 use misto_ingest::decode::Sources;
 use misto_ingest::mqtt::{Backlog, BrokerSettings, MqttConfig, MqttError, Publisher, Session, start_broker};
 use misto_ingest::normalised::{self, SHARDS};
-use misto_model::VehicleRegistration;
+use misto_model::{VehiclePosition, VehicleRegistration};
 use misto_store::{Documents, Store};
 use misto_tiles::Atlas;
 use tokio::net::TcpListener;
@@ -29,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::tasks::ingest::Outlet;
+use crate::transit::{FIXES, Transit};
 use crate::view::sensor::ThingRegistration;
 use crate::{layers, routes, tasks};
 
@@ -55,9 +56,10 @@ pub async fn run(
     role.fits(&settings)?;
     let sources = Sources::new(settings.source.clone()).map_err(|wrong| Failure::new(wrong.to_string()))?;
     let mqtt = mqtt_config(&settings)?;
-    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone()).await?;
+    let (fixes, heard) = mpsc::channel(FIXES);
+    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone(), Transit::new(fixes)).await?;
     let mut running = JoinSet::new();
-    start(&app, &mut running, sources, mqtt).await?;
+    start(&app, &mut running, sources, mqtt, heard).await?;
     answer(router(&app), listener, stopping).await?;
     let ended = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(END_WITHIN, ended).await.is_err() {
@@ -67,7 +69,13 @@ pub async fn run(
 }
 
 /// Starts the tasks of the role; each ends by itself when the server is told to stop.
-async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: MqttConfig) -> Result<(), Failure> {
+async fn start(
+    app: &Shared,
+    running: &mut JoinSet<()>,
+    sources: Sources,
+    mqtt: MqttConfig,
+    heard: mpsc::Receiver<Arc<VehiclePosition>>,
+) -> Result<(), Failure> {
     let unusable = |wrong: MqttError| Failure::new(wrong.to_string());
     let (deliveries, received) = mpsc::channel(DELIVERIES);
     register(app).await?;
@@ -88,6 +96,7 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
             running.spawn(tasks::sessions::one(app.clone(), session));
             running.spawn(tasks::ingest::run(app.clone(), sources, received, Outlet::Live));
             running.spawn(tasks::rules::run(app.clone()));
+            running.spawn(tasks::transit::run(app.clone(), heard));
             running.spawn(tasks::retention::run(app.clone()));
         }
         ProcessRole::Ingest => {
@@ -162,6 +171,7 @@ async fn build(
     store: Store,
     backlog: Option<Arc<Backlog>>,
     stopping: watch::Receiver<bool>,
+    transit: Transit,
 ) -> Result<Shared, Failure> {
     let metrics = Metrics::default();
     let pseudonym_secret = installation_secret(store.documents.as_ref()).await?;
@@ -172,7 +182,7 @@ async fn build(
         fleet_rules: settings.city.fleet_rules(),
         sensors: RwLock::new(Sensors::default()),
         things: ArcSwap::default(),
-        departures: ArcSwapOption::empty(),
+        transit,
         hub: Hub::default(),
         registry: metrics.registry(),
         metrics,

@@ -33,8 +33,9 @@ pub use rejection::{Rejection, RejectionReason};
 pub use sensor::{DatastreamKey, Reading, ReadingFlag, ReadingValue};
 pub use tile::{InvalidTile, TileCoord};
 pub use transit::{
-    Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopId, StopTime, Timetable, Trajectory, Trip, TripId,
-    WheelchairAccess,
+    Agency, Boarding, FeedInfo, FeedName, InvalidFeedName, Level, MergeConflict, Pathway, PathwayMode, Place,
+    PlaceKind, Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopDetails, StopId, StopTime, Timetable,
+    Trajectory, Transfer, TransferKind, Trip, TripId, WheelchairAccess,
 };
 pub use vehicle::{
     FixFlag, InvalidVehicleKey, Job, OccupancyStatus, SourceId, VehicleKey, VehicleKind, VehiclePosition,

@@ -7,7 +7,7 @@ use misto_city::fleet::Observed;
 use misto_ingest::decode::Decoded;
 use misto_ingest::mqtt::{Delivery, Link, Session};
 use misto_ingest::normalised;
-use misto_model::{Audience, Position, Reading, VehicleKey, VehiclePosition};
+use misto_model::{Audience, Position, Reading, VehicleKey, VehicleKind, VehiclePosition};
 use tokio::sync::{mpsc, watch};
 
 use crate::app::{App, Shared};
@@ -104,7 +104,12 @@ impl App {
     fn observe_fix(&self, fix: &Arc<VehiclePosition>) {
         let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let observed = fleet.observe(Arc::clone(fix), &self.fleet_rules);
+        let kind = fleet.get(&fix.vehicle).and_then(|known| known.kind);
         drop(fleet);
+        let carries_passengers = kind.map_or(fix.route.is_some(), VehicleKind::is_transit);
+        if carries_passengers && observed != Observed::HistoryOnly && !self.transit.hear(fix) {
+            self.metrics.unmatched_fixes.inc();
+        }
         if observed == Observed::Newest {
             self.announce_vehicle(&fix.vehicle, Audience::Staff);
             self.announce_vehicle(&fix.vehicle, Audience::Public);
@@ -119,7 +124,7 @@ impl App {
         }
         let fleet = self.fleet.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(known) = fleet.get(key) else { return };
-        if audience == Audience::Public && !known.kind.is_some_and(misto_model::VehicleKind::is_transit) {
+        if audience == Audience::Public && !known.kind.is_some_and(VehicleKind::is_transit) {
             return;
         }
         let Some(feature) = self.viewing().feature(key, known, fleet.registration(key), audience) else { return };

@@ -8,12 +8,12 @@ use super::network::{Network, PatternIndex, Run};
 use super::travel_times::TravelTimes;
 use super::travel_times::ahead::Ahead;
 
-/// When something will happen: at least as likely as not between the outer moments.
+/// When something will happen: eight times in ten between the outer moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// One in ten happens earlier.
     pub earliest: Instant,
-    /// One in two happens earlier.
+    /// 45 in 100 happen earlier: near the middle, and rather too early than too late.
     pub likely: Instant,
     /// One in ten happens later.
     pub latest: Instant,
@@ -43,7 +43,7 @@ const PLACE_ERROR_M: f64 = 15.0;
 const TURN: (f64, f64) = (90.0, 3_600.0);
 /// A vehicle that waits past its planned departure leaves soon, nobody knows when:
 /// seconds, variance.
-const OVERDUE: (f64, f64) = (60.0, 3_600.0);
+const OVERDUE: (f64, f64) = (20.0, 400.0);
 /// Calls of the next trip of the block.
 const NEXT_RUN_CALLS: usize = 12;
 /// A vehicle away from its way loses time that nobody knows: seconds, variance.

@@ -16,15 +16,17 @@ use serde::{Deserialize, Serialize};
 
 use self::ahead::Ahead;
 use self::calibration::Calibration;
-use self::deviation::{Estimate, Lessons, Shares, Wave};
+use self::crowding::Crowding;
+use self::deviation::{Lessons, Pace, REMEMBERED, Shares, Wave};
 use self::profile::{Prior, Profile, Tally};
 pub use self::slot::DayKind;
 use self::slot::{LocalClock, SLOTS, Slot};
 use super::assignment::StopVisit;
-use super::network::{Network, PatternIndex, Run};
+use super::network::{Network, PatternIndex, Run, TripIndex};
 
 pub(super) mod ahead;
 mod calibration;
+mod crowding;
 mod deviation;
 mod profile;
 mod saved;
@@ -62,6 +64,11 @@ pub struct TravelTimes {
     shares: Shares,
     calibration: Calibration,
     drives: HashMap<VehicleKey, Drive>,
+    /// Newest departure at each call.
+    departures: HashMap<(PatternIndex, usize), Instant>,
+    /// The newest z, whoever's.
+    elsewhere: Option<f32>,
+    crowding: Crowding,
     /// The kind of the day of the newest visit: the calendar is asked once a day.
     today: Option<(Date, DayKind)>,
     observations: u64,
@@ -119,7 +126,11 @@ pub(super) struct Drive {
     call: usize,
     arrival: Instant,
     departure: Instant,
-    own: Estimate,
+    own: Pace,
+    /// z of the vehicle before it on its last link, and when.
+    beside: Option<(f32, i64)>,
+    /// How much longer than planned the interval before it is, as a part of the plan.
+    gap: f32,
     /// What its links did not explain of its last links' z, newest last.
     unexplained: Vec<f32>,
     forecasts: Vec<Forecast>,
@@ -151,7 +162,7 @@ impl TravelTimes {
         let before = before.filter(|drive| visit.arrival.seconds_since(drive.departure) < DRIVE_S);
         let same =
             before.as_ref().is_some_and(|d| d.pattern == visit.pattern && d.run == visit.run && d.call < visit.call);
-        let mut drive = Drive::at(visit, self.shares.own);
+        let mut drive = Drive::at(visit, self.shares);
         if let Some(before) = before {
             drive.take_over(before, same, self.shares);
         }
@@ -159,7 +170,10 @@ impl TravelTimes {
             self.compare(&mut drive, visit);
             self.learn_link(network, &mut drive, visit, clock);
         }
-        self.learn_stop(network, visit, clock);
+        if let Some(gap) = self.gap(network, visit) {
+            drive.gap = gap;
+        }
+        self.learn_stop(network, visit, clock, drive.gap);
         (drive.call, drive.arrival, drive.departure) = (visit.call, visit.arrival, visit.departure);
         self.forecast(network, &mut drive, visit);
         self.drives.insert(visit.vehicle.clone(), drive);
@@ -180,15 +194,20 @@ impl TravelTimes {
         size_of::<Self>() + links + stops + names + drives
     }
 
+    /// DEV
+    pub fn describe(&self) -> String {
+        format!("{:?} {:?} {:?}", self.shares, self.calibration, self.lessons)
+    }
+
     /// Links of which anything is known.
     pub fn links(&self) -> usize {
         self.links.len()
     }
 
     /// What is known of a vehicle's own pace, and its last departure on a way.
-    pub(super) fn own(&self, vehicle: &VehicleKey, now: Instant) -> (Estimate, Option<&Drive>) {
+    pub(super) fn own(&self, vehicle: &VehicleKey, now: Instant) -> ((Pace, f32), Option<&Drive>) {
         let drive = self.drives.get(vehicle).filter(|drive| now.seconds_since(drive.departure) < DRIVE_S);
-        (drive.map_or(Estimate { mean: 0.0, variance: self.shares.own }, |drive| drive.own), drive)
+        (drive.map_or((Pace::unknown(self.shares), 0.0), |drive| (drive.own, drive.gap)), drive)
     }
 
     /// Seconds that vehicles usually need at that time from one place of a way to another,
@@ -201,8 +220,8 @@ impl TravelTimes {
         at: Instant,
     ) -> f64 {
         let calls = &network.pattern(pattern).calls;
-        let own = Estimate { mean: 0.0, variance: self.shares.own };
-        let mut ahead = Ahead::new(self, network, at, (pattern, None), own);
+        let own = Pace::unknown(self.shares);
+        let mut ahead = Ahead::new(self, network, at, (pattern, None), (own, 0.0));
         for call in 0..calls.len() - 1 {
             let (start_m, end_m) = (calls[call].along_m, calls[call + 1].along_m);
             let driven_m = to_m.min(end_m) - from_m.max(start_m);
@@ -244,7 +263,8 @@ impl TravelTimes {
         let expected = link.profile.expected(slot, &self.shape.values, prior);
         if link.profile.weight() >= 8.0 {
             let z = ((value - expected.mean) / (expected.variance + expected.doubt).sqrt()).clamp(-4.0, 4.0);
-            follow(link, drive, &mut self.city, &mut self.lessons, self.shares, z, at_s);
+            follow(link, drive, &mut self.city, &mut self.lessons, self.shares, (z, self.elsewhere), at_s);
+            self.elsewhere = Some(z);
         }
         if let Some(off) = link.profile.off_level(value) {
             self.shape.learn(off, slot, day);
@@ -252,7 +272,19 @@ impl TravelTimes {
         link.profile.learn(value, slot, day, expected, &self.shape.values);
     }
 
-    fn learn_stop(&mut self, network: &Network, visit: &StopVisit, clock: LocalClock) {
+    /// The interval before a vehicle against that of the timetable.
+    fn gap(&mut self, network: &Network, visit: &StopVisit) -> Option<f32> {
+        let before = self.departures.insert((visit.pattern, visit.call), visit.departure)?;
+        let run = visit.run?;
+        let start_s = |trip: TripIndex| Some(network.call_times(trip).first()?.departure_s);
+        let trips = &network.pattern(visit.pattern).trips;
+        let own = trips.iter().position(|trip| *trip == run.trip)?;
+        let earlier = trips[..own].iter().rev().find(|trip| network.runs_on(**trip, run.day))?;
+        let planned_s = start_s(run.trip)? - start_s(*earlier)?;
+        Crowding::gap(visit.arrival.seconds_since(before), planned_s)
+    }
+
+    fn learn_stop(&mut self, network: &Network, visit: &StopVisit, clock: LocalClock, gap: f32) {
         const FLAT: [f32; SLOTS] = [0.0; SLOTS];
         let calls = &network.pattern(visit.pattern).calls;
         let number = self.number(&calls[visit.call].stop);
@@ -270,6 +302,7 @@ impl TravelTimes {
             let dwell_s = visit.departure.seconds_since(visit.arrival);
             if DWELL_S.contains(&dwell_s) {
                 let expected = at_stop.dwell.expected(slot, &FLAT, || DWELL);
+                self.crowding.learn(gap, dwell_s as f32, expected.mean);
                 at_stop.dwell.learn(dwell_s as f32, slot, day, expected, &FLAT);
             }
         }
@@ -291,7 +324,7 @@ impl TravelTimes {
         let Some(last) = FORECAST_CALLS.iter().rev().map(|ahead| visit.call + ahead).find(|call| *call < calls) else {
             return;
         };
-        let mut ahead = Ahead::new(self, network, visit.departure, (visit.pattern, visit.run), drive.own);
+        let mut ahead = Ahead::new(self, network, visit.departure, (visit.pattern, visit.run), (drive.own, drive.gap));
         for call in visit.call..last {
             ahead.drive(call, 1.0);
             if FORECAST_CALLS.contains(&(call + 1 - visit.call)) {
@@ -312,14 +345,16 @@ impl Drive {
         self.departure
     }
 
-    fn at(visit: &StopVisit, own_share: f32) -> Self {
+    fn at(visit: &StopVisit, shares: Shares) -> Self {
         Self {
             pattern: visit.pattern,
             run: visit.run,
             call: visit.call,
             arrival: visit.arrival,
             departure: visit.departure,
-            own: Estimate { mean: 0.0, variance: own_share },
+            own: Pace::unknown(shares),
+            beside: None,
+            gap: 0.0,
             unexplained: Vec::new(),
             forecasts: Vec::new(),
         }
@@ -330,7 +365,7 @@ impl Drive {
         if same {
             *self = before;
         } else {
-            self.own = before.own.fade(shares.own_step.powi(10), shares.own);
+            (self.own, self.gap) = (before.own.next_trip(shares), 0.0);
         }
     }
 }
@@ -341,16 +376,23 @@ fn follow(
     city: &mut Wave,
     lessons: &mut Lessons,
     shares: Shares,
-    z: f32,
+    (z, elsewhere): (f32, Option<f32>),
     at_s: i64,
 ) {
     /// Residuals of one hour are not independent: each counts as a tenth.
     const CITY_NOISE: f32 = 10.0;
     let of_city = city.at(at_s, shares.city, shares.city_memory_s);
     let of_link = link.wave.at(at_s, shares.link, shares.link_memory_s);
-    let own = drive.own.fade(shares.own_step, shares.own);
+    let own = drive.own.step(shares);
     let noise = shares.noise();
     lessons.square(z);
+    if let Some(elsewhere) = elsewhere {
+        lessons.city(z, elsewhere);
+    }
+    if let Some((before, before_s)) = drive.beside {
+        lessons.beside(z, before, (at_s - before_s) as f32);
+    }
+    drive.beside = (link.last_at_s > 0).then_some((link.last_z, link.last_at_s));
     if link.last_at_s > 0 {
         lessons.link(z, link.last_z, (at_s - link.last_at_s) as f32);
     }
@@ -358,12 +400,12 @@ fn follow(
     for (back, before) in drive.unexplained.iter().rev().enumerate() {
         lessons.own(unexplained, back + 1, *before);
     }
-    if drive.unexplained.len() == 4 {
+    if drive.unexplained.len() == REMEMBERED {
         drive.unexplained.remove(0);
     }
     drive.unexplained.push(unexplained);
     drive.own = own.update(unexplained, noise + of_link.variance + of_city.variance);
-    link.wave.set(of_link.update(z - of_city.mean - own.mean, noise + own.variance + of_city.variance), at_s);
+    link.wave.set(of_link.update(z - of_city.mean - own.mean(), noise + own.variance() + of_city.variance), at_s);
     city.set(of_city.update(z, CITY_NOISE), at_s);
     (link.last_z, link.last_at_s) = (z, at_s);
 }
@@ -378,7 +420,7 @@ fn day_number(at: Instant) -> u16 {
 fn prior_link(network: &Network, pattern: PatternIndex, run: Option<Run>, call: usize, second_of_day: f64) -> Prior {
     let way = network.pattern(pattern);
     let length_m = (way.calls[call + 1].along_m - way.calls[call].along_m).max(20.0);
-    let start = |trip: &super::TripIndex| network.call_times(*trip).first().map_or(0.0, |time| time.departure_s);
+    let start = |trip: &TripIndex| network.call_times(*trip).first().map_or(0.0, |time| time.departure_s);
     let trip = run.map(|run| run.trip).or_else(|| {
         let next = way.trips.partition_point(|trip| start(trip) < second_of_day).min(way.trips.len().saturating_sub(1));
         way.trips.get(next).copied()

@@ -4,7 +4,7 @@
 use misto_model::{Instant, RouteId};
 
 use super::claim::Told;
-use super::holders::{Availability, Hold, Holders};
+use super::holders::{Availability, Hold, Holders, Stage};
 use super::rules::MatchRules;
 use super::trace::{Begin, Trace};
 use crate::transit::assignment::MatchReason;
@@ -90,11 +90,13 @@ pub(super) fn choose_run(
 fn is_ready(network: &Network, trace: &Trace, known: &Known<'_>, rules: &MatchRules) -> bool {
     let needed_m = match trace.begin {
         Begin::Start => rules.progress_from_start_m,
+        Begin::Passing => rules.progress_passing_m,
         Begin::FirstSeen => rules.progress_first_seen_m,
         Begin::Joined => rules.progress_joined_m,
     };
     let told = known.told.routes.contains(&network.pattern(trace.pattern).route);
-    let needed_m = if told && trace.begin != Begin::Start { needed_m / 2.0 } else { needed_m };
+    // Trackers tell a route on the way to the depot too, so a word makes nobody's joining true.
+    let needed_m = if told && trace.begin == Begin::FirstSeen { needed_m / 2.0 } else { needed_m };
     trace.fixes >= 3 && trace.misses == 0 && trace.progress_m() >= needed_m
 }
 
@@ -102,8 +104,9 @@ fn way_cost(network: &Network, trace: &Trace, longest_m: f64, known: &Known<'_>,
     let pattern = network.pattern(trace.pattern);
     let begin = match trace.begin {
         Begin::Start => 0.0,
+        Begin::Passing => rules.passing_cost,
         Begin::FirstSeen => 1.0,
-        Begin::Joined => 3.0,
+        Begin::Joined => rules.joined_cost,
     };
     // Four fixes' worth: errors of neighbouring fixes are alike, so more would count twice.
     let mut cost = 4.0 * trace.beside_cost + begin + (longest_m / trace.progress_m().max(1.0)).ln().min(3.0);
@@ -154,16 +157,24 @@ fn fits_of(
         if told {
             cost -= rules.told_bonus;
         }
-        match known.last_run {
-            Some(last) if network.later_in_block(last).next() == Some(run) => cost -= rules.block_bonus,
-            _ if known.awaited == Some(run) => cost -= 1.5,
-            _ => {}
-        }
-        let wanted = Hold { vehicle: known.vehicle, cost, told, driving: true };
+        cost -= memory_bonus(network, run, known, rules);
+        let wanted = Hold { vehicle: known.vehicle, cost, told, stage: Stage::Drives };
         let availability = holders.availability(run, wanted, rules.margin);
         fits.push(Fit { run: Some(run), told, availability, ..without(cost) });
     }
     fits.push(without(NO_RUN_COST));
+}
+
+/// What the vehicle did before speaks for its block's next trip; also for a later one, since a
+/// vehicle that is very late leaves out a trip and the way back.
+fn memory_bonus(network: &Network, run: Run, known: &Known<'_>, rules: &MatchRules) -> f64 {
+    let later = known.last_run.and_then(|last| network.later_in_block(last).position(|later| later == run));
+    match later {
+        Some(0) => rules.block_bonus,
+        Some(_) => rules.block_bonus / 2.0,
+        None if known.awaited == Some(run) => rules.awaited_bonus,
+        None => 0.0,
+    }
 }
 
 fn decide(network: &Network, mut fits: Vec<Fit>, rules: &MatchRules) -> Choice {

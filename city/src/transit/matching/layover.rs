@@ -3,7 +3,7 @@
 use misto_model::{Instant, Position};
 
 use super::choice::{day_start_s, delay_cost};
-use super::holders::{Availability, Hold};
+use super::holders::{Availability, Hold, Stage};
 use super::rules::MatchRules;
 use super::vehicle::{Shared, Tracked, Waiting};
 use crate::transit::assignment::{Assignment, MatchReason, ServiceState};
@@ -35,7 +35,7 @@ pub(super) fn wait(vehicle: &mut Tracked, network: &Network, now_s: f64, shared:
     let next = next_run(vehicle, network, place, now_s, shared);
     vehicle.waiting = Some(match next {
         Some((pattern, run, told)) => {
-            let hold = Hold { vehicle: vehicle.number, cost: 0.0, told, driving: false };
+            let hold = Hold { vehicle: vehicle.number, cost: 0.0, told, stage: Stage::Waits };
             shared.holders.take(run, hold);
             let reason = if told { MatchReason::Told } else { MatchReason::Matched };
             Waiting { pattern: Some(pattern), run: Some(run), reason }
@@ -84,7 +84,7 @@ fn next_run(
 ) -> Option<(PatternIndex, Run, bool)> {
     let rules = &shared.rules;
     let is_free = |run: Run, told: bool| {
-        let wanted = Hold { vehicle: vehicle.number, cost: 0.0, told, driving: false };
+        let wanted = Hold { vehicle: vehicle.number, cost: 0.0, told, stage: Stage::Waits };
         shared.holders.availability(run, wanted, rules.margin) != Availability::Taken
     };
     let fits = |run: Run| -> Option<PatternIndex> {

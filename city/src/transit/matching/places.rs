@@ -12,29 +12,58 @@ pub(super) struct Still {
     place: Position,
     since_s: f64,
     until_s: f64,
+    /// Where and since when it is elsewhere: gone, or led astray by its receiver for a moment.
+    away: Option<(Position, f64)>,
 }
+
+/// Farther away than this it has gone, metres.
+const GONE_M: f64 = 200.0;
+/// Away for longer it has gone, seconds.
+const GONE_S: f64 = 60.0;
+/// Weight of a fix in the mean place where it stands.
+const NEWEST: f64 = 0.1;
 
 impl Still {
     pub(super) fn new(place: Position, at_s: f64) -> Self {
-        Self { place, since_s: at_s, until_s: at_s }
+        Self { place, since_s: at_s, until_s: at_s, away: None }
     }
 
-    /// A fix near the place is standing, any other begins anew.
+    /// A fix near the place is standing; elsewhere for a minute, or far away, is not.
     pub(super) fn observe(&mut self, place: Position, at_s: f64, rules: &MatchRules) {
-        if self.place.distance_m(place) > rules.standing_m {
-            *self = Self::new(place, at_s);
+        let off_m = self.place.distance_m(place);
+        if off_m <= rules.standing_m {
+            self.place = toward(self.place, place);
+            (self.until_s, self.away) = (at_s, None);
+            return;
         }
-        self.until_s = at_s;
+        let (first, since_s) = *self.away.get_or_insert((place, at_s));
+        if off_m > GONE_M || self.stands_s() < GONE_S || at_s - since_s >= GONE_S {
+            // It may have stood in the new place all that time.
+            let there = first.distance_m(place) <= rules.standing_m;
+            *self = Self::new(place, if there { since_s } else { at_s });
+            self.until_s = at_s;
+        }
     }
 
-    /// Seconds up to the newest fix.
+    /// Seconds that it stood up to the newest fix near the place.
     pub(super) fn stands_s(&self) -> f64 {
         self.until_s - self.since_s
+    }
+
+    /// The same; 0 when the newest fix lies elsewhere.
+    pub(super) fn stands_now_s(&self) -> f64 {
+        if self.away.is_some() { 0.0 } else { self.stands_s() }
     }
 
     pub(super) fn place(&self) -> Position {
         self.place
     }
+}
+
+fn toward(from: Position, to: Position) -> Position {
+    let part = |from: f64, to: f64| from + (to - from) * NEWEST;
+    Position::new(part(from.lon.degrees(), to.lon.degrees()), part(from.lat.degrees(), to.lat.degrees()))
+        .unwrap_or(from)
 }
 
 /// Side of a cell in degrees, about 110 m of latitude.

@@ -33,6 +33,8 @@ pub struct MatchRules {
     pub standing_m: f64,
     /// Progress along a line before a vehicle that began at its start is taken to drive it.
     pub progress_from_start_m: f64,
+    /// The same for one that came by without waiting there.
+    pub progress_passing_m: f64,
     /// The same for one that was first seen, or seen again after a gap, in the middle.
     pub progress_first_seen_m: f64,
     /// The same for one that was seen elsewhere before: a street of the line may be a way to the depot.
@@ -53,6 +55,14 @@ pub struct MatchRules {
     pub told_bonus: f64,
     /// The block's next trip is worth so much.
     pub block_bonus: f64,
+    /// The run for which a vehicle waited is worth so much.
+    pub awaited_bonus: f64,
+    /// At the first call for so long is waiting there.
+    pub waits_s: f64,
+    /// Not to have waited there costs so much.
+    pub passing_cost: f64,
+    /// A vehicle that was elsewhere when the trip began can hardly be on it: what that costs.
+    pub joined_cost: f64,
     /// The route driven before is worth so much.
     pub same_route_bonus: f64,
     /// Standing for longer away from a terminus is standing at a depot.
@@ -89,6 +99,7 @@ impl Default for MatchRules {
             terminus_m: 150.0,
             standing_m: 40.0,
             progress_from_start_m: 120.0,
+            progress_passing_m: 500.0,
             progress_first_seen_m: 400.0,
             progress_joined_m: 1_200.0,
             gap_s: 120.0,
@@ -97,13 +108,17 @@ impl Default for MatchRules {
             late_s: 210.0,
             cost_at_most: 8.0,
             margin: 2.0,
-            told_bonus: 4.0,
-            block_bonus: 6.0,
+            told_bonus: 6.0,
+            block_bonus: 5.0,
+            awaited_bonus: 1.5,
+            waits_s: 30.0,
+            passing_cost: 2.0,
+            joined_cost: 5.0,
             same_route_bonus: 3.0,
             depot_after_s: 900.0,
             depot_vehicles: 3,
             depot_stand_s: 7_200.0,
-            standing_in_service_s: 1_800.0,
+            standing_in_service_s: 900.0,
             layover_at_most_s: 5_400.0,
             silent_after_s: 300.0,
             give_back_after_s: 1_200.0,

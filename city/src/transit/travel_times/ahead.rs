@@ -3,7 +3,7 @@
 
 use misto_model::Instant;
 
-use super::deviation::Estimate;
+use super::deviation::{Estimate, Pace};
 use super::profile::Expected;
 use super::slot::{LocalClock, SLOTS};
 use super::{DWELL, LATE_START, Link, TravelTimes, prior_link};
@@ -27,8 +27,13 @@ pub(in crate::transit) struct Ahead<'a> {
     /// The vehicle's part: variance of its sum, and covariance of that with the part now.
     own_sum: f64,
     own_with_sum: f64,
-    own: Estimate,
-    number: Option<(usize, Option<u32>)>,
+    own: Pace,
+    /// The part of its pace that stays; s.
+    stays: f64,
+    /// How much longer than planned the interval before it is, as a part of the plan.
+    gap: f32,
+    /// Numbers of the stops of its calls, as far as they were asked for.
+    numbers: Vec<Option<Option<u32>>>,
 }
 
 impl<'a> Ahead<'a> {
@@ -38,7 +43,7 @@ impl<'a> Ahead<'a> {
         network: &'a Network,
         begun: Instant,
         way: (PatternIndex, Option<Run>),
-        own: Estimate,
+        (own, gap): (Pace, f32),
     ) -> Self {
         Self {
             times,
@@ -53,14 +58,16 @@ impl<'a> Ahead<'a> {
             own_sum: 0.0,
             own_with_sum: 0.0,
             own,
-            number: None,
+            stays: 0.0,
+            gap,
+            numbers: vec![None; network.pattern(way.0).calls.len()],
         }
     }
 
     /// On another way after what was driven so far: a new driver's pace.
     pub(in crate::transit) fn onward(self, way: (PatternIndex, Option<Run>)) -> Self {
         let (mean_s, variance) = self.moments();
-        let own = self.own.fade(self.times.shares.own_step.powi(10), self.times.shares.own);
+        let own = self.own.next_trip(self.times.shares);
         Self {
             way,
             mean_s,
@@ -70,7 +77,9 @@ impl<'a> Ahead<'a> {
             own_sum: 0.0,
             own_with_sum: 0.0,
             own,
-            number: None,
+            stays: 0.0,
+            gap: 0.0,
+            numbers: vec![None; self.network.pattern(way.0).calls.len()],
             ..self
         }
     }
@@ -88,7 +97,8 @@ impl<'a> Ahead<'a> {
             Some(number) => self.times.at_stops[number as usize].dwell.expected(slot, &FLAT, || DWELL),
             None => Expected::from(DWELL),
         };
-        self.mean_s += f64::from(expected.mean.max(0.0)) * part;
+        let crowd = self.times.crowding.factor(self.gap);
+        self.mean_s += f64::from(expected.mean.max(0.0) * crowd) * part;
         self.independent += f64::from(expected.variance + expected.doubt) * part;
     }
 
@@ -98,15 +108,13 @@ impl<'a> Ahead<'a> {
         let (expected, link) = self.expected(call);
         let at_s = self.begun_s + self.mean_s as i64;
         let city = self.times.city.at(at_s, shares.city, shares.city_memory_s);
-        let of_link = match link {
-            Some(link) => link.wave.at(at_s, shares.link, shares.link_memory_s),
-            None => Estimate { mean: 0.0, variance: shares.link },
-        };
-        self.step_own(shares.own_step);
+        let of_link = self.wave(link, call, at_s);
+        self.own = self.own.step(shares);
+        self.own_with_sum *= f64::from(shares.own_step);
         let sd = expected.variance.sqrt();
-        let z = city.mean + of_link.mean + self.own.mean;
+        let z = city.mean + of_link.mean + self.own.mean();
         let alone = expected.variance * (shares.noise() + of_link.variance);
-        let log_variance = alone + expected.variance * (city.variance + self.own.variance);
+        let log_variance = alone + expected.variance * (city.variance + self.own.variance());
         let mean_s = f64::from((expected.mean + sd * z + log_variance / 2.0).exp());
         // Half a link varies as a random walk does: its variance is half.
         self.independent += mean_s * mean_s * f64::from(alone.exp_m1()) * part;
@@ -114,8 +122,10 @@ impl<'a> Ahead<'a> {
         self.city += scaled * f64::from(sd * city.variance.sqrt());
         self.doubt += scaled * f64::from(expected.doubt.sqrt());
         let weight = scaled * f64::from(sd);
-        self.own_sum += weight * weight * f64::from(self.own.variance) + 2.0 * weight * self.own_with_sum;
-        self.own_with_sum += weight * f64::from(self.own.variance);
+        let fades = f64::from(self.own.fades.variance);
+        self.own_sum += weight * weight * fades + 2.0 * weight * self.own_with_sum;
+        self.own_with_sum += weight * fades;
+        self.stays += weight * f64::from(self.own.stays.variance.sqrt());
         self.mean_s += scaled;
     }
 
@@ -141,7 +151,7 @@ impl<'a> Ahead<'a> {
 
     /// Seconds so far and their variance.
     pub(in crate::transit) fn moments(&self) -> (f64, f64) {
-        (self.mean_s, self.independent + self.city * self.city + self.doubt * self.doubt + self.own_sum)
+        (self.mean_s, self.independent + self.city.powi(2) + self.doubt.powi(2) + self.stays.powi(2) + self.own_sum)
     }
 
     /// The lognormal of the same mean and variance (Fenton 1960): logarithm of the
@@ -153,26 +163,37 @@ impl<'a> Ahead<'a> {
         ((mean_s.ln() - log_variance / 2.0) as f32, log_variance.sqrt() as f32)
     }
 
-    /// Seconds from the moment it was begun: a tenth, a half and nine tenths of the
-    /// arrivals come earlier.
+    /// Seconds from the moment it was begun: earliest, likely, latest.
     pub(in crate::transit) fn quantiles_s(&self) -> [f64; 3] {
         let (ln_median, spread) = self.lognormal();
         let quantiles = self.times.calibration.quantiles(ln_median.exp());
         quantiles.map(|z| f64::from((ln_median + spread * z).exp()))
     }
 
-    fn step_own(&mut self, step: f32) {
-        self.own = self.own.fade(step, self.times.shares.own);
-        self.own_with_sum *= f64::from(step);
+    /// A link's part of z, from vehicles on it and on the links before and after it.
+    fn wave(&mut self, link: Option<&Link>, call: usize, at_s: i64) -> Estimate {
+        let shares = self.times.shares;
+        let at = |link: &Link| link.wave.at(at_s, shares.link, shares.link_memory_s);
+        let mut estimate = link.map_or(Estimate { mean: 0.0, variance: shares.link }, at);
+        let last = self.numbers.len() - 1;
+        for beside in [call.checked_sub(1), Some(call + 1).filter(|after| *after < last)].into_iter().flatten() {
+            if let Some(link) = self.link(beside) {
+                estimate = at(link).beside(estimate, shares.beside, shares.link);
+            }
+        }
+        estimate
+    }
+
+    fn link(&mut self, call: usize) -> Option<&'a Link> {
+        let ends = self.number(call).zip(self.number(call + 1))?;
+        self.times.links.get(&ends)
     }
 
     fn expected(&mut self, call: usize) -> (Expected, Option<&'a Link>) {
         let times = self.times;
         let slot = self.clock.slot(self.mean_s);
         let (pattern, run) = self.way;
-        let from = self.number(call);
-        let to = self.number(call + 1);
-        let link = from.zip(to).and_then(|link| times.links.get(&link));
+        let link = self.link(call);
         let prior = || prior_link(self.network, pattern, run, call, self.clock.second_of_day());
         let expected = match link {
             Some(link) => link.profile.expected(slot, &times.shape.values, prior),
@@ -181,16 +202,8 @@ impl<'a> Ahead<'a> {
         (expected, link)
     }
 
-    /// The number of a call's stop; the end of one link is the start of the next.
     fn number(&mut self, call: usize) -> Option<u32> {
-        if let Some((of, number)) = self.number
-            && of == call
-        {
-            return number;
-        }
-        let stop = &self.network.pattern(self.way.0).calls[call].stop;
-        let number = self.times.stops.get(stop).copied();
-        self.number = Some((call, number));
-        number
+        let (times, way) = (self.times, self.network.pattern(self.way.0));
+        *self.numbers[call].get_or_insert_with(|| times.stops.get(&way.calls[call].stop).copied())
     }
 }

@@ -1,11 +1,11 @@
 //! Today against the usual: how much slower a link, the city and one vehicle are
 //! just now.
 //!
-//! A standardised residual z of a link time is taken as the sum of four parts that
-//! do not depend on each other: the city's (Ornstein–Uhlenbeck in time), the
-//! link's (the same, faster), the vehicle's (autoregressive along its links)
-//! and noise. Each part is followed by a scalar Kalman filter; the shares of the
-//! parts are learnt from products of residuals.
+//! A standardised residual z of a link time is taken as the sum of parts that do not
+//! depend on each other: the city's (Ornstein–Uhlenbeck in time), the link's (the same,
+//! faster), the vehicle's (one that stays with driver and vehicle, one that fades from
+//! link to link) and noise. The parts are followed by Kalman filters; their shares are
+//! learnt from products of residuals.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,19 @@ impl Estimate {
     pub(super) fn update(self, observed: f32, noise: f32) -> Self {
         let gain = self.variance / (self.variance + noise);
         Self { mean: self.mean + gain * (observed - self.mean), variance: (1.0 - gain) * self.variance }
+    }
+
+    /// What it tells of a quantity that has that correlation with this one; both have
+    /// `share` as variance. `self` is the estimate after observations: what they were
+    /// is taken back from it.
+    pub(super) fn beside(self, own: Self, correlation: f32, share: f32) -> Self {
+        let told = share - self.variance;
+        if told < 0.02 * share || correlation < 0.02 {
+            return own;
+        }
+        let observed = self.mean * share / told;
+        let noise = self.variance * share / told;
+        own.update(observed / correlation, (share + noise) / (correlation * correlation) - share)
     }
 
     /// What is left of it at a correlation with the quantity's new value.
@@ -61,21 +74,90 @@ pub(super) struct Shares {
     pub(super) city_memory_s: f32,
     pub(super) link: f32,
     pub(super) link_memory_s: f32,
+    /// Correlation of the parts of two links in a row.
+    pub(super) beside: f32,
+    /// The vehicle's part that fades, and its correlation from one link to the next.
     pub(super) own: f32,
-    /// Correlation of the vehicle's part from one link to the next.
     pub(super) own_step: f32,
+    /// The vehicle's part that stays.
+    pub(super) stays: f32,
 }
 
 impl Default for Shares {
     /// Before a city has taught its own: a cautious guess.
     fn default() -> Self {
-        Self { city: 0.05, city_memory_s: 3_600.0, link: 0.2, link_memory_s: 1_800.0, own: 0.15, own_step: 0.9 }
+        Self {
+            city: 0.05,
+            city_memory_s: 14_400.0,
+            link: 0.2,
+            link_memory_s: 1_800.0,
+            beside: 0.3,
+            own: 0.1,
+            own_step: 0.7,
+            stays: 0.05,
+        }
     }
 }
 
 impl Shares {
     pub(super) fn noise(self) -> f32 {
-        (1.0 - self.city - self.link - self.own).max(0.2)
+        (1.0 - self.city - self.link - self.own - self.stays).max(0.1)
+    }
+}
+
+/// A vehicle's own part of z.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::transit) struct Pace {
+    /// What fades from link to link.
+    pub(super) fades: Estimate,
+    /// What stays.
+    pub(super) stays: Estimate,
+    covariance: f32,
+}
+
+impl Pace {
+    /// Of a vehicle that was not seen.
+    pub(super) fn unknown(shares: Shares) -> Self {
+        let of = |variance: f32| Estimate { mean: 0.0, variance };
+        Self { fades: of(shares.own), stays: of(shares.stays), covariance: 0.0 }
+    }
+
+    pub(super) fn mean(self) -> f32 {
+        self.fades.mean + self.stays.mean
+    }
+
+    pub(super) fn variance(self) -> f32 {
+        self.fades.variance + self.stays.variance + 2.0 * self.covariance
+    }
+
+    /// One link further.
+    pub(super) fn step(self, shares: Shares) -> Self {
+        let fades = self.fades.fade(shares.own_step, shares.own);
+        Self { fades, covariance: self.covariance * shares.own_step, ..self }
+    }
+
+    /// On the next trip.
+    pub(super) fn next_trip(self, shares: Shares) -> Self {
+        /// The driver may be another.
+        const SAME: f32 = 0.9;
+        let fades = Estimate { mean: 0.0, variance: shares.own };
+        Self { fades, stays: self.stays.fade(SAME, shares.stays), covariance: 0.0 }
+    }
+
+    /// One Kalman update with an observation of the sum plus noise.
+    pub(super) fn update(self, observed: f32, noise: f32) -> Self {
+        let total = self.variance() + noise;
+        let (with_fades, with_stays) = (self.fades.variance + self.covariance, self.stays.variance + self.covariance);
+        let off = (observed - self.mean()) / total;
+        let updated = |part: Estimate, with: f32| Estimate {
+            mean: part.mean + with * off,
+            variance: (part.variance - with * with / total).max(0.0),
+        };
+        Self {
+            fades: updated(self.fades, with_fades),
+            stays: updated(self.stays, with_stays),
+            covariance: self.covariance - with_fades * with_stays / total,
+        }
     }
 }
 
@@ -101,9 +183,16 @@ pub(super) struct Lessons {
     square: Product,
     /// Successive vehicles on one link, up to 15 and up to 60 minutes apart.
     link: [Product; 2],
-    /// One vehicle, one and four links apart, without what its links explain.
-    own: [Product; 2],
+    /// One vehicle against the one before it on the link before.
+    beside: Product,
+    /// One vehicle, one, three and ten links apart, without what its links explain.
+    own: [Product; 3],
+    /// Different vehicles on different links.
+    city: Product,
 }
+
+/// Links that are remembered of a vehicle.
+pub(super) const REMEMBERED: usize = 10;
 
 /// Products before the shares are taken from them.
 const ENOUGH: f32 = 2_000.0;
@@ -122,10 +211,21 @@ impl Lessons {
         }
     }
 
+    pub(super) fn beside(&mut self, z: f32, before: f32, age_s: f32) {
+        if (60.0..900.0).contains(&age_s) {
+            self.beside.add(z * before, age_s);
+        }
+    }
+
+    pub(super) fn city(&mut self, z: f32, elsewhere: f32) {
+        self.city.add(z * elsewhere, 0.0);
+    }
+
     pub(super) fn own(&mut self, unexplained: f32, links_before: usize, before: f32) {
         match links_before {
             1 => self.own[0].add(unexplained * before, 0.0),
-            4 => self.own[1].add(unexplained * before, 0.0),
+            3 => self.own[1].add(unexplained * before, 0.0),
+            REMEMBERED => self.own[2].add(unexplained * before, 0.0),
             _ => {}
         }
     }
@@ -137,23 +237,29 @@ impl Lessons {
             return shares;
         }
         let total = self.square.value.max(0.05);
+        shares.city = (self.city.value / total).clamp(0.005, 0.4);
         let [near, far] = self.link;
         if near.count >= ENOUGH && far.count >= ENOUGH {
-            let (c_near, c_far) = ((near.value / total).max(0.005), (far.value / total).max(0.002));
+            let part = |product: Product, least: f32| (product.value / total - shares.city).max(least);
+            let (c_near, c_far) = (part(near, 0.01), part(far, 0.004));
             let memory_s = (far.age_s - near.age_s) / (c_near / c_far).max(1.05).ln();
             shares.link_memory_s = memory_s.clamp(300.0, 7_200.0);
-            shares.link = (c_near * (near.age_s / shares.link_memory_s).exp() - shares.city).clamp(0.02, 0.7);
+            shares.link = (c_near * (near.age_s / shares.link_memory_s).exp()).clamp(0.02, 0.7);
+            let beside = part(self.beside, 0.0) * (self.beside.age_s / shares.link_memory_s).exp();
+            shares.beside = if self.beside.count >= ENOUGH { (beside / shares.link).clamp(0.0, 0.9) } else { 0.0 };
         }
-        let [one, four] = self.own;
-        if one.count >= ENOUGH && four.count >= ENOUGH {
-            let (c_one, c_four) = ((one.value / total).max(0.005), (four.value / total).max(0.002));
-            shares.own_step = (c_four / c_one).powf(1.0 / 3.0).clamp(0.3, 0.99);
+        let [one, three, ten] = self.own;
+        if ten.count >= ENOUGH {
+            shares.stays = (ten.value / total).clamp(0.005, 0.3);
+            let part = |product: Product, least: f32| (product.value / total - shares.stays).max(least);
+            let (c_one, c_three) = (part(one, 0.01), part(three, 0.002));
+            shares.own_step = (c_three / c_one).sqrt().clamp(0.1, 0.95);
             shares.own = (c_one / shares.own_step).clamp(0.01, 0.5);
         }
-        let parts = shares.city + shares.link + shares.own;
-        if parts > 0.8 {
-            shares.link *= 0.8 / parts;
-            shares.own *= 0.8 / parts;
+        let (parts, most) = (shares.city + shares.link + shares.own + shares.stays, 0.9);
+        if parts > most {
+            shares.link *= most / parts;
+            shares.own *= most / parts;
         }
         shares
     }

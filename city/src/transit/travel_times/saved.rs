@@ -4,6 +4,7 @@ use misto_model::StopId;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
+use super::crowding::Crowding;
 use super::deviation::{Lessons, Wave};
 use super::profile::Tally;
 use super::slot::SLOTS;
@@ -19,6 +20,7 @@ pub(super) struct Saved {
     city: Wave,
     lessons: Lessons,
     calibration: Calibration,
+    crowding: Crowding,
     observations: u64,
 }
 
@@ -36,6 +38,7 @@ impl From<TravelTimes> for Saved {
             city: times.city,
             lessons: times.lessons,
             calibration: times.calibration,
+            crowding: times.crowding,
             observations: times.observations,
         }
     }
@@ -61,6 +64,7 @@ impl From<Saved> for TravelTimes {
             shares: saved.lessons.shares(),
             lessons: saved.lessons,
             calibration: saved.calibration,
+            crowding: saved.crowding,
             observations: saved.observations,
             ..Self::default()
         }

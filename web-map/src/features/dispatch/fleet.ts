@@ -1,6 +1,6 @@
 import { UTILITY_KINDS, type FixState } from '../../api/types.ts';
 import type { Seen } from '../vehicles/seen.svelte.ts';
-import { plain } from '../search/match.ts';
+import { spelled } from '../search/spelling.ts';
 
 export interface FleetQuestion {
   text: string;
@@ -13,11 +13,11 @@ export const isUtility = ({ feature }: Seen) =>
 
 /** The rows of the table: utility vehicles, or all, whose words hold the text. */
 export function fleetRows(vehicles: Seen[], { text, all, state }: FleetQuestion, words: (one: Seen) => string): Seen[] {
-  const wanted = plain(text);
+  const wanted = spelled(text);
   return vehicles
     .filter((one) => all || isUtility(one))
     .filter((one) => state === 'any' || one.state === state)
-    .filter((one) => !wanted || plain(words(one)).includes(wanted))
+    .filter((one) => !wanted || spelled(words(one)).includes(wanted))
     .sort((a, b) => collator.compare(sortName(a), sortName(b)));
 }
 
