@@ -9,6 +9,9 @@ use super::vehicle::{Shared, Tracked, Waiting};
 use crate::transit::assignment::{Assignment, MatchReason, ServiceState};
 use crate::transit::network::{Network, PatternIndex, Run};
 
+/// A departure that is past by less is not missed.
+const LATE_S: f64 = 60.0;
+
 /// Gives back the run that a vehicle waits for.
 pub(super) fn give_back(vehicle: &mut Tracked, shared: &mut Shared) {
     if let Some(run) = vehicle.waiting.take().and_then(|waiting| waiting.run) {
@@ -110,7 +113,7 @@ fn next_run(
         for run in super::choice::runs_near(network, pattern, now_s) {
             let Some(at_s) = leaves_s(network, run) else { continue };
             let earlier = found.is_none_or(|(best_s, ..)| at_s < best_s);
-            if earlier && at_s >= now_s - rules.late_s && fits(run).is_some() && is_free(run, false) {
+            if earlier && at_s >= now_s - LATE_S && fits(run).is_some() && is_free(run, false) {
                 found = Some((at_s, pattern, run));
             }
         }
