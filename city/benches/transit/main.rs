@@ -4,6 +4,7 @@
 //! for the development seeds.
 
 mod facts;
+mod misto;
 mod report;
 mod scoring;
 #[allow(dead_code, reason = "the tests use other parts of it than the benchmark")]
@@ -11,10 +12,11 @@ mod simulator;
 
 use std::time::Instant as Stopwatch;
 
+use misto::{Heard, Told};
 use misto_city::transit::Network;
 use scoring::Predictor;
 use scoring::baselines::{Delay, Schedule, TransitClock};
-use scoring::replay::{Asked, learn, replay};
+use scoring::replay::{Asked, EndToEnd, Listener, learn, replay};
 use scoring::tally::Score;
 use scoring::truth::Truth;
 use simulator::plan::DAYS;
@@ -24,6 +26,8 @@ use simulator::{City, noise};
 /// How much of a city is simulated and asked, so that all three take minutes.
 struct Extent {
     size: Size,
+    /// Days at the end whose fixes are heard; the truth is learnt on all.
+    heard: usize,
     /// Days at the end that are scored.
     scored: usize,
     /// Of vehicles and half minutes, one of so many is asked.
@@ -31,9 +35,9 @@ struct Extent {
 }
 
 const EXTENTS: [Extent; 3] = [
-    Extent { size: Size::Small, scored: 14, one_of: 1 },
-    Extent { size: Size::Middle, scored: 7, one_of: 3 },
-    Extent { size: Size::Large, scored: 3, one_of: 8 },
+    Extent { size: Size::Small, heard: 60, scored: 14, one_of: 1 },
+    Extent { size: Size::Middle, heard: 21, scored: 7, one_of: 3 },
+    Extent { size: Size::Large, heard: 8, scored: 3, one_of: 8 },
 ];
 
 fn main() {
@@ -49,27 +53,37 @@ fn run(extent: &Extent, seed: u64) {
     facts::print(&format!("{:?} city, seed {seed}", extent.size), &city, 0..7);
     let network = Network::new(city.timetable().clone()).expect("a known time zone");
     let truth = Truth::new(&city, &network);
-    let mut predictors: Vec<Box<dyn Predictor + '_>> =
-        vec![Box::new(Schedule(&network)), Box::new(Delay(&network)), Box::new(TransitClock::new(&network))];
+    let mut predictors: Vec<Box<dyn Predictor + '_>> = vec![
+        Box::new(Schedule(&network)),
+        Box::new(Delay(&network)),
+        Box::new(TransitClock::new(&network)),
+        Box::new(Told::new(&network)),
+    ];
     let mut scores = vec![Score::default(); predictors.len()];
+    let (mut heard, mut outcome) = (Heard::new(&network), EndToEnd::default());
     let begun = Stopwatch::now();
     for number in 0..DAYS {
         let day = city.day(number);
-        if number < DAYS - extent.scored {
+        if number < DAYS - extent.heard {
             learn(&truth.visits(&day), &mut predictors);
-        } else {
-            replay(&truth, &day, Asked { score: true, one_of: extent.one_of }, &mut predictors, &mut scores, None);
+            continue;
         }
+        let asked = Asked { score: number >= DAYS - extent.scored, one_of: extent.one_of };
+        let listener: (&mut dyn Listener, _) = (&mut heard, &mut outcome);
+        replay(&truth, &day, asked, &mut predictors, &mut scores, Some(listener));
     }
     println!(
-        "  predictions: learnt {} days, scored {}, one of {} vehicles and half minutes; {:.0} s",
-        DAYS - extent.scored,
+        "  {DAYS} days, fixes heard on the last {}, scored the last {}, predictions one of {} vehicles and half minutes; {:.0} s",
+        extent.heard,
         extent.scored,
         extent.one_of,
         begun.elapsed().as_secs_f64()
     );
+    report::matching(&heard);
     report::heading();
     for (predictor, score) in predictors.iter().zip(&scores) {
         report::line(predictor.name(), score);
     }
+    report::line("Misto, end to end", &outcome.score);
+    report::goals(&heard.matched(), &scores, &outcome);
 }
