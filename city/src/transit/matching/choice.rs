@@ -49,6 +49,8 @@ pub(super) enum Choice {
     Run(Fit),
 }
 
+/// Runs that begin later are not compared: nobody is so early.
+const EARLY_AT_MOST_S: f64 = 900.0;
 /// Cost of driving a way of the timetable without any run of it: an extra trip, or no trip.
 const NO_RUN_COST: f64 = 9.0;
 
@@ -147,7 +149,7 @@ fn fits_of(
         fits.push(without(2.0));
         return;
     }
-    for run in runs_near(network, trace.pattern, known.now_s) {
+    for run in runs_near(network, trace.pattern, known.now_s, EARLY_AT_MOST_S) {
         let Some(time_cost) = time_cost(network, trace, run, known.now_s, rules) else { continue };
         if time_cost > rules.cost_at_most {
             continue;
@@ -203,8 +205,8 @@ fn decide(network: &Network, mut fits: Vec<Fit>, rules: &MatchRules) -> Choice {
 }
 
 /// Runs that could be under way, late or early ones included.
-pub(super) fn runs_near(network: &Network, pattern: PatternIndex, now_s: f64) -> Vec<Run> {
-    let (Some(from), Some(to)) = (timestamp(now_s - 3_600.0), timestamp(now_s + 900.0)) else { return Vec::new() };
+pub(super) fn runs_near(network: &Network, pattern: PatternIndex, now_s: f64, ahead_s: f64) -> Vec<Run> {
+    let (Some(from), Some(to)) = (timestamp(now_s - 3_600.0), timestamp(now_s + ahead_s)) else { return Vec::new() };
     network.runs_between(pattern, from, to)
 }
 

@@ -113,7 +113,7 @@ impl Town {
             routes: self.routes,
             trips: self.trips,
             services: [(ServiceId("daily".into()), daily)].into(),
-            shapes: self.shapes.into_iter().map(|(id, shape)| (id, shape)).collect(),
+            shapes: self.shapes,
             trajectories: self.trajectories,
         })
         .unwrap()

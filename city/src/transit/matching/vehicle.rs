@@ -48,7 +48,7 @@ pub(super) struct Tracked {
     pub still: Option<Still>,
     told: Told,
     /// It drove another route than it tells, and tells the same still.
-    distrusted: bool,
+    pub distrusted: bool,
     traces: Vec<Trace>,
     sought: Option<Position>,
     /// When runs were compared last.
