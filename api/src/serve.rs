@@ -13,7 +13,7 @@ use misto_city::sensors::Sensors;
 use misto_ingest::decode::Sources;
 use misto_ingest::mqtt::{Backlog, BrokerSettings, MqttConfig, MqttError, Publisher, Session, start_broker};
 use misto_ingest::normalised::{self, SHARDS};
-use misto_model::{VehiclePosition, VehicleRegistration};
+use misto_model::VehicleRegistration;
 use misto_store::{Documents, Store};
 use misto_tiles::Atlas;
 use tokio::net::TcpListener;
@@ -29,7 +29,8 @@ use crate::metrics::Metrics;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::tasks::ingest::Outlet;
-use crate::transit::{FIXES, Transit};
+use crate::transit::following::Heard;
+use crate::transit::{HEARD, Transit, told};
 use crate::view::sensor::ThingRegistration;
 use crate::{layers, routes, tasks};
 
@@ -56,8 +57,8 @@ pub async fn run(
     role.fits(&settings)?;
     let sources = Sources::new(settings.source.clone()).map_err(|wrong| Failure::new(wrong.to_string()))?;
     let mqtt = mqtt_config(&settings)?;
-    let (fixes, heard) = mpsc::channel(FIXES);
-    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone(), Transit::new(fixes)).await?;
+    let (ears, heard) = mpsc::channel(HEARD);
+    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone(), Transit::new(ears)).await?;
     let mut running = JoinSet::new();
     start(&app, &mut running, sources, mqtt, heard).await?;
     answer(router(&app), listener, stopping).await?;
@@ -74,7 +75,7 @@ async fn start(
     running: &mut JoinSet<()>,
     sources: Sources,
     mqtt: MqttConfig,
-    heard: mpsc::Receiver<Arc<VehiclePosition>>,
+    heard: mpsc::Receiver<Heard>,
 ) -> Result<(), Failure> {
     let unusable = |wrong: MqttError| Failure::new(wrong.to_string());
     let (deliveries, received) = mpsc::channel(DELIVERIES);
@@ -96,7 +97,7 @@ async fn start(
             running.spawn(tasks::sessions::one(app.clone(), session));
             running.spawn(tasks::ingest::run(app.clone(), sources, received, Outlet::Live));
             running.spawn(tasks::rules::run(app.clone()));
-            running.spawn(tasks::transit::run(app.clone(), heard));
+            running.spawn(tasks::transit::run(app.clone(), heard, None));
             running.spawn(tasks::retention::run(app.clone()));
         }
         ProcessRole::Ingest => {
@@ -106,6 +107,14 @@ async fn start(
             running.spawn(tasks::ingest::run(app.clone(), sources, received, outlet));
         }
         ProcessRole::Rules => {
+            let name = MqttConfig { client_id: own_name("misto-transit"), ..mqtt.clone() };
+            let (told, vehicles) = mpsc::channel(DELIVERIES);
+            let session = Session::listen(name, normalised::every_vehicle(), told).map_err(unusable)?;
+            let name = MqttConfig { client_id: own_name("misto-picture"), ..mqtt.clone() };
+            let publisher = Publisher::start(name).map_err(unusable)?;
+            running.spawn(tasks::timetable::run(app.clone()));
+            running.spawn(tasks::transit::hear(app.clone(), session, vehicles));
+            running.spawn(tasks::transit::run(app.clone(), heard, Some(publisher)));
             running.spawn(tasks::shards::share(app.clone(), mqtt, deliveries));
             running.spawn(tasks::live::run(app.clone(), received));
             running.spawn(tasks::rules::run(app.clone()));
@@ -113,7 +122,9 @@ async fn start(
         }
         ProcessRole::Web => {
             let name = MqttConfig { client_id: own_name("misto-web"), ..mqtt };
-            let session = Session::listen(name, normalised::everything(), deliveries).map_err(unusable)?;
+            let session =
+                Session::listen(name, [normalised::everything(), vec![told::TOPIC.to_owned()]].concat(), deliveries)
+                    .map_err(unusable)?;
             app.links.store(Arc::new(vec![session.link()]));
             running.spawn(tasks::live::follow(app.clone(), session));
             running.spawn(tasks::live::run(app.clone(), received));

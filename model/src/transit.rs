@@ -9,9 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::geometry::Position;
 
 mod merge;
+mod realtime;
 mod station;
 
 pub use merge::{FeedName, InvalidFeedName, MergeConflict};
+pub use realtime::{
+    AlertCause, AlertEffect, CallMoment, CallRelation, CallUpdate, InformedEntity, ServiceAlert, TRIP_ID_KEY,
+    Translations, TripReference, TripRelation, TripUpdate,
+};
 pub use station::{Level, Pathway, PathwayMode, Place, PlaceKind, StopDetails, Transfer, TransferKind};
 
 macro_rules! text_id {

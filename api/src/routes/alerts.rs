@@ -136,8 +136,7 @@ fn audit(app: &App, dispatcher: &Dispatcher, act: &str, id: &str, body: Option<&
 }
 
 async fn refresh(app: &App) -> Answer<()> {
-    app.transit.alerts.store(alerts::all(app.store.documents.as_ref()).await?.into());
-    app.hub.announce_notices();
+    app.transit.stand(alerts::all(app.store.documents.as_ref()).await?, &app.hub);
     Ok(())
 }
 

@@ -79,7 +79,7 @@ pub struct Alert {
 }
 
 /// A notice with its id and version.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StandingAlert {
     /// Stable.
     pub id: String,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use misto_city::fleet::{Fleet, FleetRules, Observed};
 use misto_city::transit::headway::{LineHeadways, live};
 use misto_city::transit::{MatchRules, Matcher, Network, Predicted, StopVisit, Tracked, TravelTimes, predict};
 use misto_model::{Instant, RouteId, VehicleKey, VehiclePosition};
@@ -13,8 +14,19 @@ use super::shown::OnDuty;
 /// How long a board tells of a vehicle that has passed, seconds.
 pub const PASSED_FOR_S: f64 = 300.0;
 
+/// What is told of a vehicle.
+#[derive(Debug)]
+pub enum Heard {
+    /// It was somewhere.
+    Fix(Arc<VehiclePosition>),
+    /// Its device said good-bye.
+    Gone(VehicleKey),
+}
+
 /// What the rules remember.
 pub struct Following {
+    /// Newest fixes of all vehicles of passenger transport, whoever follows the rest of them.
+    pub fleet: Fleet,
     /// The timetable followed.
     pub network: Arc<Network>,
     /// Which trip each vehicle drives.
@@ -26,8 +38,8 @@ pub struct Following {
 
 impl Following {
     /// With what was learnt before.
-    pub fn new(network: Arc<Network>, times: TravelTimes) -> Self {
-        Self { network, matcher: Matcher::new(MatchRules::default()), times, visits: VecDeque::new() }
+    pub fn new(network: Arc<Network>, times: TravelTimes, fleet: Fleet) -> Self {
+        Self { fleet, network, matcher: Matcher::new(MatchRules::default()), times, visits: VecDeque::new() }
     }
 
     /// Takes over another timetable: vehicles are matched anew, what was learnt stays.
@@ -38,7 +50,10 @@ impl Following {
     }
 
     /// Takes in one fix; gives the stop visits that it completed.
-    pub fn observe(&mut self, fix: &VehiclePosition, now: Instant) -> Vec<StopVisit> {
+    pub fn observe(&mut self, fix: &Arc<VehiclePosition>, rules: &FleetRules, now: Instant) -> Vec<StopVisit> {
+        if self.fleet.observe(Arc::clone(fix), rules) != Observed::Newest {
+            return Vec::new();
+        }
         let visits = self.matcher.observe(&self.network, fix, now);
         for visit in &visits {
             self.times.learn(&self.network, visit);

@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod feeds;
 pub mod following;
 pub mod shown;
+pub mod told;
 
 use std::sync::Arc;
 
@@ -13,15 +14,17 @@ use bytes::Bytes;
 use misto_city::names::{Folded, Search};
 use misto_city::transit::Network;
 use misto_ingest::files::gtfs;
-use misto_model::{Instant, Stop, VehiclePosition};
+use misto_model::{Instant, Stop};
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::problem::{Answer, Problem};
+use crate::stream::Hub;
 use alerts::StandingAlert;
+use following::Heard;
 use shown::Shown;
 
-/// Fixes that may wait to be matched; what comes beyond is counted and left out.
-pub const FIXES: usize = 65_536;
+/// Messages of vehicles that may wait to be matched; what comes beyond is counted and left out.
+pub const HEARD: usize = 65_536;
 
 /// What routes and feeds answer from.
 pub struct Transit {
@@ -31,7 +34,7 @@ pub struct Transit {
     pub alerts: ArcSwap<Vec<StandingAlert>>,
     /// What was found at the last look at the fleet; `None` before the first.
     pub shown: ArcSwapOption<Shown>,
-    fixes: mpsc::Sender<Arc<VehiclePosition>>,
+    ears: mpsc::Sender<Heard>,
 }
 
 /// A timetable in use.
@@ -54,15 +57,30 @@ pub struct Zip {
 
 impl Transit {
     /// With what takes fixes to be matched.
-    pub fn new(fixes: mpsc::Sender<Arc<VehiclePosition>>) -> Self {
+    pub fn new(ears: mpsc::Sender<Heard>) -> Self {
         let (loaded, shown) = (ArcSwapOption::empty(), ArcSwapOption::empty());
-        Self { loaded, alerts: ArcSwap::default(), shown, fixes }
+        Self { loaded, alerts: ArcSwap::default(), shown, ears }
     }
 
-    /// Hands a fix to who matches; gives whether there was room.
-    pub fn hear(&self, fix: &Arc<VehiclePosition>) -> bool {
+    /// Hands what is told of a vehicle to who matches; gives whether there was room.
+    pub fn hear(&self, heard: Heard) -> bool {
         // Closed: this process matches nothing.
-        !matches!(self.fixes.try_send(Arc::clone(fix)), Err(mpsc::error::TrySendError::Full(_)))
+        !matches!(self.ears.try_send(heard), Err(mpsc::error::TrySendError::Full(_)))
+    }
+
+    /// Puts a new picture in the place of the last and tells who listens what changed.
+    pub fn show(&self, shown: Shown, hub: &Hub) {
+        let shown = Arc::new(shown);
+        let former = self.shown.swap(Some(Arc::clone(&shown)));
+        hub.announce_boards(&shown.boards_changed_since(former.as_deref()));
+    }
+
+    /// Takes over the notices that stand and tells who listens when they changed.
+    pub fn stand(&self, alerts: Vec<StandingAlert>, hub: &Hub) {
+        if **self.alerts.load() != alerts {
+            self.alerts.store(Arc::new(alerts));
+            hub.announce_notices();
+        }
     }
 
     /// The notices that hold at a moment.

@@ -8,13 +8,16 @@ use misto_city::transit::headway::LineHeadways;
 use misto_city::transit::{Assignment, Network, PatternIndex, Predicted, Run, ServiceState, StopVisit, Tracked};
 use misto_model::{Audience, Instant, Position, Stop, StopId, VehicleKey, VehiclePosition};
 
+use serde::{Deserialize, Serialize};
+
 use super::alerts::StandingAlert;
 use super::feeds::Feeds;
 
 /// A vehicle with what was found out about it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OnDuty {
     /// Its newest fix.
+    #[serde(with = "shared")]
     pub fix: Arc<VehiclePosition>,
     /// Id that the public sees.
     pub public_id: String,
@@ -67,6 +70,21 @@ impl OnDuty {
         let next = self.predicted.iter().find(|predicted| predicted.run == Some(run))?;
         let planned = network.planned(run, next.call)?;
         Some(next.arrival.likely.timestamp().duration_since(planned.arrival).as_secs())
+    }
+}
+
+/// One fix stays one value in memory; between processes it is written out.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().serialize(to)
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Range {
 }
 
 /// A call that lies before a vehicle.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
     /// On which way.
     pub pattern: PatternIndex,
@@ -85,9 +85,8 @@ pub fn predict(
             round.start(&mut ahead, way, age_s, None);
         } else {
             let here = round.range([0.0; 3]);
-            // Nobody knows how long it stood already.
             if next + 1 < calls.len() {
-                ahead.dwell(next, 0.5);
+                ahead.dwell_rest(next);
             }
             round.push(way, next, here, ahead.quantiles_s());
         }
@@ -161,7 +160,7 @@ impl Round<'_> {
         let arrival_s = ahead.quantiles_s();
         let arrival = self.range(arrival_s);
         if call + 1 < self.network.pattern(way.0).calls.len() {
-            ahead.dwell(call, 1.0);
+            ahead.dwell(call);
             self.push(way, call, arrival, ahead.quantiles_s());
         } else {
             self.push(way, call, arrival, arrival_s);

@@ -229,7 +229,7 @@ impl TravelTimes {
                 continue;
             }
             if from_m < start_m {
-                ahead.dwell(call, 1.0);
+                ahead.dwell(call);
             }
             ahead.drive(call, driven_m / (end_m - start_m).max(1.0));
         }
@@ -331,7 +331,7 @@ impl TravelTimes {
                 let (ln_median, spread) = ahead.lognormal();
                 drive.forecasts.push(Forecast { call: call + 1, made: visit.departure, ln_median, spread });
             }
-            ahead.dwell(call + 1, 1.0);
+            ahead.dwell(call + 1);
         }
     }
 }

@@ -220,17 +220,26 @@ fn time_cost(network: &Network, trace: &Trace, run: Run, now_s: f64, rules: &Mat
     let times = network.call_times(run.trip);
     let seen_s = trace.waypoints.last().map_or(now_s, |waypoint| waypoint.at_s);
     let delay_s = seen_s - start_s - planned_s(pattern, times, trace.reached_m);
-    let Some(left_s) = trace.left_s else { return Some(delay_cost(delay_s, 1.5 * rules.early_s, rules)) };
-    let left_late_s = left_s - start_s - times.first()?.departure_s;
-    Some(delay_cost(left_late_s, rules.early_s, rules))
+    let Some(left_s) = trace.left_s else { return Some(delay_cost(delay_s, 1.5 * rules.early_s, rules.late_s, rules)) };
+    let planned_s = start_s + times.first()?.departure_s;
+    Some(departure_cost(left_s, planned_s, trace.came_s + rules.turn_s, rules))
+}
+
+/// Who was ready in time leaves on time; who came late leaves when it can.
+fn departure_cost(left_s: f64, planned_s: f64, ready_s: f64, rules: &MatchRules) -> f64 {
+    let after = |since_s: f64, late_s| delay_cost(left_s - since_s, rules.early_s, late_s, rules);
+    if ready_s <= planned_s || left_s < planned_s {
+        return after(planned_s, rules.late_waiting_s);
+    }
+    delay_cost(ready_s - planned_s, rules.early_s, rules.late_s, rules) + after(ready_s, rules.late_waiting_s)
 }
 
 /// ½ z², beyond two deviations growing evenly: great delays happen more often than a
 /// normal distribution says.
-pub(super) fn delay_cost(delay_s: f64, early_s: f64, rules: &MatchRules) -> f64 {
-    let late_s = delay_s - rules.usual_delay_s;
-    let z = if late_s < 0.0 { -late_s / early_s } else { late_s / rules.late_s };
-    if z > 2.0 && late_s > 0.0 { 2.0 * z - 2.0 } else { 0.5 * z * z }
+pub(super) fn delay_cost(delay_s: f64, early_s: f64, late_s: f64, rules: &MatchRules) -> f64 {
+    let off_s = delay_s - rules.usual_delay_s;
+    let z = if off_s < 0.0 { -off_s / early_s } else { off_s / late_s };
+    if z > 2.0 && off_s > 0.0 { 2.0 * z - 2.0 } else { 0.5 * z * z }
 }
 
 pub(super) fn day_start_s(network: &Network, run: Run) -> Option<f64> {

@@ -55,7 +55,7 @@ fn is_waiting(vehicle: &Tracked, network: &Network, place: Position, shared: &Sh
         return true;
     }
     let stands = vehicle.still.is_some_and(|still| still.stands_s() >= 60.0);
-    stands && !shared.depots.is_depot(place, rules) && starts_here(vehicle, network, place, rules).next().is_some()
+    stands && !shared.depots.is_depot(place) && starts_here(vehicle, network, place, rules).next().is_some()
 }
 
 /// Patterns that begin here and are of a route that the vehicle drives, by its word or by its last trip.
@@ -127,8 +127,9 @@ fn leaves_s(network: &Network, run: Run) -> Option<f64> {
 
 /// Nobody leaves so late.
 fn is_over(network: &Network, run: Run, now_s: f64, rules: &MatchRules) -> bool {
-    leaves_s(network, run)
-        .is_none_or(|at_s| now_s > at_s && delay_cost(now_s - at_s, rules.early_s, rules) > rules.cost_at_most)
+    leaves_s(network, run).is_none_or(|at_s| {
+        now_s > at_s && delay_cost(now_s - at_s, rules.early_s, rules.late_s, rules) > rules.cost_at_most
+    })
 }
 
 /// What a vehicle without a trip does.

@@ -1,6 +1,6 @@
 //! Where vehicles stand: how long one stands, and where many stand long.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use misto_model::Position;
 
@@ -73,26 +73,33 @@ const CELL_DEG: f64 = 0.001;
 #[derive(Debug, Default)]
 pub(super) struct Depots {
     stood: HashMap<(i32, i32), BTreeSet<u64>>,
+    depots: HashSet<(i32, i32)>,
 }
 
 impl Depots {
     /// Remembers a vehicle that stands long.
     pub(super) fn learn(&mut self, vehicle: u64, still: &Still, rules: &MatchRules) {
-        if still.stands_s() >= rules.depot_stand_s {
-            self.stood.entry(cell(still.place)).or_default().insert(vehicle);
+        let here = cell(still.place);
+        let news = still.stands_s() >= rules.depot_stand_s && self.stood.entry(here).or_default().insert(vehicle);
+        if !news {
+            return;
+        }
+        for place in around(here) {
+            let nearby = around(place).filter_map(|cell| self.stood.get(&cell)).flatten();
+            if nearby.collect::<BTreeSet<_>>().len() >= rules.depot_vehicles {
+                self.depots.insert(place);
+            }
         }
     }
 
     /// Whether enough vehicles stood long at a place or beside it.
-    pub(super) fn is_depot(&self, place: Position, rules: &MatchRules) -> bool {
-        if self.stood.is_empty() {
-            return false;
-        }
-        let (x, y) = cell(place);
-        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
-        let vehicles: BTreeSet<u64> = around.filter_map(|cell| self.stood.get(&cell)).flatten().copied().collect();
-        vehicles.len() >= rules.depot_vehicles
+    pub(super) fn is_depot(&self, place: Position) -> bool {
+        self.depots.contains(&cell(place))
     }
+}
+
+fn around((x, y): (i32, i32)) -> impl Iterator<Item = (i32, i32)> {
+    (-1..=1).flat_map(move |dx| (-1..=1).map(move |dy| (x + dx, y + dy)))
 }
 
 fn cell(place: Position) -> (i32, i32) {

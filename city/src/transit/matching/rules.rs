@@ -47,6 +47,10 @@ pub struct MatchRules {
     pub early_s: f64,
     /// One standard deviation of being late.
     pub late_s: f64,
+    /// The same for a vehicle that stood ready before the planned departure.
+    pub late_waiting_s: f64,
+    /// Between the end of a trip and the next departure a vehicle needs so long.
+    pub turn_s: f64,
     /// Cost above which a trip is no explanation: nobody is so early or so late.
     pub cost_at_most: f64,
     /// By so much the best explanation must be better than the second.
@@ -75,6 +79,8 @@ pub struct MatchRules {
     pub standing_in_service_s: f64,
     /// Next trips are looked for so far ahead.
     pub layover_at_most_s: f64,
+    /// While a vehicle is undecided, trips are compared at most this often.
+    pub ask_every_s: f64,
     /// Without a fix for longer nothing is known of what it does.
     pub silent_after_s: f64,
     /// Without a fix for longer its trip is given back.
@@ -106,6 +112,8 @@ impl Default for MatchRules {
             usual_delay_s: 30.0,
             early_s: 60.0,
             late_s: 210.0,
+            late_waiting_s: 100.0,
+            turn_s: 60.0,
             cost_at_most: 8.0,
             margin: 2.0,
             told_bonus: 6.0,
@@ -120,6 +128,7 @@ impl Default for MatchRules {
             depot_stand_s: 7_200.0,
             standing_in_service_s: 900.0,
             layover_at_most_s: 5_400.0,
+            ask_every_s: 8.0,
             silent_after_s: 300.0,
             give_back_after_s: 1_200.0,
             visits: VisitRules::default(),

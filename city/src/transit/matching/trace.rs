@@ -47,7 +47,7 @@ pub(super) struct Trace {
     pub pattern: PatternIndex,
     pub begin: Begin,
     /// When it was first seen there.
-    came_s: f64,
+    pub came_s: f64,
     /// Where it began.
     pub origin_m: f64,
     /// Where the newest fix lies.
@@ -104,13 +104,13 @@ impl Trace {
     }
 
     /// The trace of a vehicle whose way is known.
-    pub(super) fn on_its_way(pattern: PatternIndex, along_m: f64, left_s: Option<f64>, at_s: f64) -> Self {
+    pub(super) fn on_its_way(pattern: PatternIndex, along_m: f64, left_s: Option<f64>, came_s: f64, at_s: f64) -> Self {
         let begin = if left_s.is_some() { Begin::Start } else { Begin::FirstSeen };
         let waypoints = vec![Waypoint { at_s, along_m }];
         Self {
             pattern,
             begin,
-            came_s: at_s,
+            came_s,
             origin_m: 0.0,
             along_m,
             reached_m: along_m,

@@ -51,6 +51,8 @@ pub(super) struct Tracked {
     distrusted: bool,
     traces: Vec<Trace>,
     sought: Option<Position>,
+    /// When runs were compared last.
+    asked_s: f64,
     pub drive: Option<Drive>,
     pub ended: Option<Ended>,
     pub waiting: Option<Waiting>,
@@ -84,6 +86,7 @@ impl Tracked {
             distrusted: false,
             traces: Vec::new(),
             sought: None,
+            asked_s: f64::NEG_INFINITY,
             drive: None,
             ended: None,
             waiting: None,
@@ -208,7 +211,8 @@ impl Tracked {
                 self.drive = Some(drive);
                 if news {
                     self.reconsider(network, step.at_s, shared);
-                } else if way.1.is_none() && went == Went::On {
+                } else if way.1.is_none() && went == Went::On && self.may_ask(step.at_s, 3.0 * shared.rules.ask_every_s)
+                {
                     self.find_run(network, step.at_s, shared);
                 }
                 None
@@ -331,6 +335,9 @@ impl Tracked {
             self.searched_m += step.moved_m;
         }
         self.follow_traces(network, step, &shared.rules);
+        if !self.may_ask(step.at_s, shared.rules.ask_every_s) {
+            return;
+        }
         match self.choose(network, step.at_s, shared) {
             Choice::Run(fit) => self.begin(network, fit, step, shared, passed, MatchReason::Matched),
             Choice::Way(fit, reason) if self.believes(network, &fit, reason) => {
@@ -338,6 +345,16 @@ impl Tracked {
             }
             Choice::Way(_, reason) | Choice::Nothing(reason) => self.waiting_reason(reason),
         }
+    }
+
+    /// Comparing all runs costs more than following a line, so it is not done at every fix of
+    /// a tracker that sends one each second.
+    fn may_ask(&mut self, now_s: f64, every_s: f64) -> bool {
+        let may = now_s - self.asked_s >= every_s;
+        if may {
+            self.asked_s = now_s;
+        }
+        may
     }
 
     /// A way on which no trip is planned is driven by those that say so; others drive to the depot.
@@ -420,8 +437,7 @@ impl Tracked {
     /// The way is known; which of its runs is it?
     fn find_run(&mut self, network: &Network, now_s: f64, shared: &mut Shared) {
         let Some(drive) = &self.drive else { return };
-        let (along_m, left_s) = (drive.reached_m, drive.left_s);
-        let trace = Trace::on_its_way(drive.pattern, along_m, left_s, now_s);
+        let trace = Trace::on_its_way(drive.pattern, drive.reached_m, drive.left_s, drive.came_s, now_s);
         let known = Known {
             vehicle: self.number,
             told: &self.told,
@@ -501,7 +517,7 @@ impl Tracked {
                 fix_time,
             },
             None => {
-                let depot = self.still.is_some_and(|still| shared.depots.is_depot(still.place(), &shared.rules));
+                let depot = self.still.is_some_and(|still| shared.depots.is_depot(still.place()));
                 layover::assignment(self, depot, &shared.rules, fix_time)
             }
         };

@@ -90,16 +90,31 @@ impl<'a> Ahead<'a> {
         self.independent += variance;
     }
 
-    /// Dwells at a call, or what `part` of the dwell is left.
-    pub(in crate::transit) fn dwell(&mut self, call: usize, part: f64) {
+    /// Dwells at a call.
+    pub(in crate::transit) fn dwell(&mut self, call: usize) {
+        let (mean_s, variance, doubt) = self.dwell_of(call);
+        self.mean_s += mean_s;
+        self.independent += variance + doubt;
+    }
+
+    /// Leaves a call at which it was found standing: long dwells are met more often than
+    /// short ones, so that what is left is E\[d²\] / 2 E\[d\] (Feller, vol. II, ch. XI).
+    pub(in crate::transit) fn dwell_rest(&mut self, call: usize) {
+        let (mean_s, variance, doubt) = self.dwell_of(call);
+        let rest_s = ((mean_s * mean_s + variance) / (2.0 * mean_s.max(1.0))).min(3.0 * mean_s.max(1.0));
+        self.mean_s += rest_s;
+        self.independent += rest_s * rest_s + doubt;
+    }
+
+    /// Mean, variance and doubt, seconds.
+    fn dwell_of(&mut self, call: usize) -> (f64, f64, f64) {
         let slot = self.clock.slot(self.mean_s);
         let expected = match self.number(call) {
             Some(number) => self.times.at_stops[number as usize].dwell.expected(slot, &FLAT, || DWELL),
             None => Expected::from(DWELL),
         };
         let crowd = self.times.crowding.factor(self.gap);
-        self.mean_s += f64::from(expected.mean.max(0.0) * crowd) * part;
-        self.independent += f64::from(expected.variance + expected.doubt) * part;
+        (f64::from(expected.mean.max(0.0) * crowd), f64::from(expected.variance), f64::from(expected.doubt))
     }
 
     /// Drives the last `part` of the link from a call to the next.

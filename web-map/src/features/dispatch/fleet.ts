@@ -24,3 +24,13 @@ export function fleetRows(vehicles: Seen[], { text, all, state }: FleetQuestion,
 const collator = new Intl.Collator('uk', { numeric: true });
 const sortName = ({ feature: { id, properties } }: Seen) =>
   `${(UTILITY_KINDS as readonly string[]).indexOf(properties.kind ?? '')} ${properties.kind ?? ''} ${properties.label ?? id}`;
+
+/**
+ * Id under which staff know a vehicle that was named by its public one: the two may differ, the
+ * number on its side is the same. The given id when nobody else fits, or more than one.
+ */
+export function staffId({ id, label }: { id: string; label?: string }, everyone: Seen[]): string {
+  if (label === undefined || everyone.some(({ feature }) => feature.id === id)) return id;
+  const alike = everyone.filter(({ feature }) => feature.properties.label === label);
+  return (alike.length === 1 ? alike[0]?.feature.id : undefined) ?? id;
+}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Problem } from '../../api/http.ts';
 import type { Departure } from '../../api/types.ts';
 import { Announcer, watchedOf } from './announcement.ts';
 import { isLive, lowFloorOnly, stateOf, stillToCome, waitingFor } from './arrival.ts';
@@ -41,7 +42,8 @@ describe('what stands on a board', () => {
   test('a board that nobody confirms is not live', () => {
     const now = new Date(NOW.getTime() + 59_000);
     expect(isLive({ at: NOW }, now)).toBe(true);
-    expect(isLive({ at: NOW, failure: new Error('offline') }, now)).toBe(false);
+    expect(isLive({ at: NOW, failure: new Problem(0, 'offline', '') }, NOW)).toBe(false);
+    expect(isLive({ at: NOW, failure: new Problem(503, 'busy', '') }, now)).toBe(true);
     expect(isLive({ at: NOW }, new Date(NOW.getTime() + 61_000))).toBe(false);
   });
 

@@ -1,3 +1,4 @@
+import { Problem } from '../../api/http.ts';
 import type { ArrivalState, Departure } from '../../api/types.ts';
 
 // What stands on a board for one arrival, and when it leaves the board. Pure: `now` is an argument.
@@ -46,10 +47,15 @@ export function stillToCome<D extends Pick<Departure, 'time' | 'state' | 'schedu
   });
 }
 
-/** A board is live while the server confirms it; afterwards it is what was last known. */
-export const isLive = (board: { at: Date; failure?: unknown }, now: Date) =>
-  !(board.failure && now.getTime() - board.at.getTime() > LIVE_FOR_MS / 2) &&
-  now.getTime() - board.at.getTime() <= LIVE_FOR_MS;
+/**
+ * A board is live while the server confirms it. Without connection it is at once what was last
+ * known; after a hiccup of the server it may stand for a minute.
+ */
+export const isLive = ({ at, failure }: { at: Date; failure?: unknown }, now: Date) =>
+  !isOffline(failure) && now.getTime() - at.getTime() <= LIVE_FOR_MS;
+
+/** Whether there was no answer at all. */
+export const isOffline = (failure: unknown) => failure instanceof Problem && failure.status === 0;
 
 /** How many the low-floor filter hides, apart by what is known of them. */
 export function lowFloorOnly<D extends Pick<Departure, 'low_floor'>>(departures: D[]) {

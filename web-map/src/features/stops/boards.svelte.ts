@@ -17,6 +17,7 @@ export interface Board {
 }
 
 const ASK_AGAIN_MS = 20_000;
+const AFTER_FAILURE_MS = 8_000;
 /** A change told by the stream is asked for at once, but not in a flood. */
 const LEAST_APART_MS = 3_000;
 const KEPT_BOARDS = 30;
@@ -78,6 +79,8 @@ export const stopBoards = {
       if (!lowFloor) remember(stopId, { answer, at });
     } catch (cause) {
       failures.set(key, cause);
+      // Connection may be back any moment: ask again sooner than a fresh board would.
+      asked.set(key, { at: performance.now() - ASK_AGAIN_MS + AFTER_FAILURE_MS, limit });
     }
   },
 };
