@@ -14,6 +14,7 @@ const routes = [
   '/ogc',
   '/tiles',
   '/dispatch/rejected',
+  '/dispatch/transit',
 ];
 
 export default defineConfig({

@@ -9,7 +9,6 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use misto_city::fleet::{Fleet, FleetRules};
 use misto_city::sensors::Sensors;
-use misto_city::transit::Departures;
 use misto_ingest::mqtt::{Backlog, Link};
 use misto_model::{Audience, CollectionId, Instant};
 use misto_store::Store;
@@ -23,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
+use crate::transit::Transit;
 use crate::view::sensor::ThingRegistration;
 use crate::view::vehicle::Viewing;
 
@@ -44,8 +44,8 @@ pub struct App {
     pub sensors: RwLock<Sensors>,
     /// Names of sensors by `<source>:<thing>`.
     pub things: ArcSwap<HashMap<String, ThingRegistration>>,
-    /// The timetable; `None` until one is loaded.
-    pub departures: ArcSwapOption<Departures>,
+    /// Passenger transport.
+    pub transit: Transit,
     /// Live events.
     pub hub: Hub,
     /// Counters.

@@ -14,6 +14,7 @@ mod routes;
 mod serve;
 mod stream;
 mod tasks;
+mod transit;
 mod view;
 
 use std::process::ExitCode;

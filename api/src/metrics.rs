@@ -80,6 +80,8 @@ pub struct Metrics {
     pub readings_added: Counter,
     /// Events new in the history.
     pub events_added: Counter,
+    /// Fixes that were not matched to a trip because too many waited.
+    pub unmatched_fixes: Counter,
     /// Messages that could not be used.
     pub rejected: Family<ReasonLabel, Counter>,
     /// Commits that failed and were tried again.
@@ -169,6 +171,8 @@ impl Metrics {
         );
         registry.register("readings_added", "Readings new in the history", self.readings_added.clone());
         registry.register("events_added", "Events new in the history", self.events_added.clone());
+        let unmatched = self.unmatched_fixes.clone();
+        registry.register("unmatched_fixes", "Fixes left out of matching because too many waited", unmatched);
         registry.register("messages_rejected", "Messages that could not be used", self.rejected.clone());
         registry.register("commit_retries", "Commits that failed and were tried again", self.commit_retries.clone());
         registry.register("messages_waiting", "Messages received and not yet committed", self.waiting.clone());

@@ -29,6 +29,8 @@ use crate::metrics::Metrics;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::tasks::ingest::Outlet;
+use crate::transit::following::Heard;
+use crate::transit::{HEARD, Transit, told};
 use crate::view::sensor::ThingRegistration;
 use crate::{layers, routes, tasks};
 
@@ -55,9 +57,10 @@ pub async fn run(
     role.fits(&settings)?;
     let sources = Sources::new(settings.source.clone()).map_err(|wrong| Failure::new(wrong.to_string()))?;
     let mqtt = mqtt_config(&settings)?;
-    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone()).await?;
+    let (ears, heard) = mpsc::channel(HEARD);
+    let app = build(settings, role, store, mqtt.backlog.clone(), stopping.clone(), Transit::new(ears)).await?;
     let mut running = JoinSet::new();
-    start(&app, &mut running, sources, mqtt).await?;
+    start(&app, &mut running, sources, mqtt, heard).await?;
     answer(router(&app), listener, stopping).await?;
     let ended = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(END_WITHIN, ended).await.is_err() {
@@ -67,7 +70,13 @@ pub async fn run(
 }
 
 /// Starts the tasks of the role; each ends by itself when the server is told to stop.
-async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: MqttConfig) -> Result<(), Failure> {
+async fn start(
+    app: &Shared,
+    running: &mut JoinSet<()>,
+    sources: Sources,
+    mqtt: MqttConfig,
+    heard: mpsc::Receiver<Heard>,
+) -> Result<(), Failure> {
     let unusable = |wrong: MqttError| Failure::new(wrong.to_string());
     let (deliveries, received) = mpsc::channel(DELIVERIES);
     register(app).await?;
@@ -88,6 +97,7 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
             running.spawn(tasks::sessions::one(app.clone(), session));
             running.spawn(tasks::ingest::run(app.clone(), sources, received, Outlet::Live));
             running.spawn(tasks::rules::run(app.clone()));
+            running.spawn(tasks::transit::run(app.clone(), heard, None));
             running.spawn(tasks::retention::run(app.clone()));
         }
         ProcessRole::Ingest => {
@@ -97,6 +107,14 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
             running.spawn(tasks::ingest::run(app.clone(), sources, received, outlet));
         }
         ProcessRole::Rules => {
+            let name = MqttConfig { client_id: own_name("misto-transit"), ..mqtt.clone() };
+            let (told, vehicles) = mpsc::channel(DELIVERIES);
+            let session = Session::listen(name, normalised::every_vehicle(), told).map_err(unusable)?;
+            let name = MqttConfig { client_id: own_name("misto-picture"), ..mqtt.clone() };
+            let publisher = Publisher::start(name).map_err(unusable)?;
+            running.spawn(tasks::timetable::run(app.clone()));
+            running.spawn(tasks::transit::hear(app.clone(), session, vehicles));
+            running.spawn(tasks::transit::run(app.clone(), heard, Some(publisher)));
             running.spawn(tasks::shards::share(app.clone(), mqtt, deliveries));
             running.spawn(tasks::live::run(app.clone(), received));
             running.spawn(tasks::rules::run(app.clone()));
@@ -104,7 +122,9 @@ async fn start(app: &Shared, running: &mut JoinSet<()>, sources: Sources, mqtt: 
         }
         ProcessRole::Web => {
             let name = MqttConfig { client_id: own_name("misto-web"), ..mqtt };
-            let session = Session::listen(name, normalised::everything(), deliveries).map_err(unusable)?;
+            let session =
+                Session::listen(name, [normalised::everything(), vec![told::TOPIC.to_owned()]].concat(), deliveries)
+                    .map_err(unusable)?;
             app.links.store(Arc::new(vec![session.link()]));
             running.spawn(tasks::live::follow(app.clone(), session));
             running.spawn(tasks::live::run(app.clone(), received));
@@ -162,6 +182,7 @@ async fn build(
     store: Store,
     backlog: Option<Arc<Backlog>>,
     stopping: watch::Receiver<bool>,
+    transit: Transit,
 ) -> Result<Shared, Failure> {
     let metrics = Metrics::default();
     let pseudonym_secret = installation_secret(store.documents.as_ref()).await?;
@@ -172,7 +193,7 @@ async fn build(
         fleet_rules: settings.city.fleet_rules(),
         sensors: RwLock::new(Sensors::default()),
         things: ArcSwap::default(),
-        departures: ArcSwapOption::empty(),
+        transit,
         hub: Hub::default(),
         registry: metrics.registry(),
         metrics,

@@ -122,6 +122,20 @@ impl Hub {
         }
     }
 
+    /// Announces that the boards of stops changed; everybody may know of them.
+    pub fn announce_boards(&self, stops: &[(Position, &str)]) {
+        for desk in [&self.public, &self.staff] {
+            locked(desk).boards(stops);
+        }
+    }
+
+    /// Announces that the notices for passengers changed.
+    pub fn announce_notices(&self) {
+        for desk in [&self.public, &self.staff] {
+            locked(desk).notices();
+        }
+    }
+
     /// Begins to listen. Until [`Listener::settle`] everything that could matter is kept.
     pub fn listen(&self, audience: Audience, filter: Arc<Filter>) -> Listener {
         let desk = Arc::clone(self.desk(audience));

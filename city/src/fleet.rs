@@ -152,6 +152,11 @@ impl Fleet {
         }
     }
 
+    /// The city's register as it was taken over.
+    pub fn register(&self) -> impl Iterator<Item = &VehicleRegistration> {
+        self.register.values()
+    }
+
     /// What the register says of a vehicle.
     pub fn registration(&self, vehicle: &VehicleKey) -> Option<&VehicleRegistration> {
         self.register.get(vehicle)

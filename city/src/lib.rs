@@ -7,6 +7,7 @@
 pub mod access;
 pub mod editing;
 pub mod fleet;
+pub mod names;
 pub mod publication;
 pub mod sensors;
 pub mod silence;

@@ -23,16 +23,20 @@ dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/vehicles/#' allow
 dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/readings/#' allow
 
 dynsec createRole misto-reader
-for topic in 'misto/v1/vehicles/#' 'misto/v1/readings/#'; do
+for topic in 'misto/v1/vehicles/#' 'misto/v1/readings/#' 'misto/v1/transit'; do
   dynsec addRoleACL misto-reader publishClientReceive "$topic" allow
   dynsec addRoleACL misto-reader subscribePattern "$topic" allow
 done
 dynsec createGroup misto-readers
 dynsec addGroupRole misto-readers misto-reader
 
+dynsec createRole misto-teller
+dynsec addRoleACL misto-teller publishClientSend 'misto/v1/transit' allow
+
 dynsec createClient misto-ingest -p "$MISTO_INGEST_PASSWORD"
 dynsec addClientRole misto-ingest misto-ingest
 dynsec createClient misto-rules -p "$MISTO_RULES_PASSWORD"
 dynsec addGroupClient misto-readers misto-rules
+dynsec addClientRole misto-rules misto-teller
 dynsec createClient misto-web -p "$MISTO_WEB_PASSWORD"
 dynsec addGroupClient misto-readers misto-web

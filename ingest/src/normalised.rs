@@ -70,6 +70,11 @@ pub fn everything() -> Vec<String> {
     vec!["misto/v1/vehicles/#".to_owned(), "misto/v1/readings/#".to_owned()]
 }
 
+/// Filters for the vehicles of all shards.
+pub fn every_vehicle() -> Vec<String> {
+    vec!["misto/v1/vehicles/#".to_owned()]
+}
+
 /// Filters for the vehicles of these shards.
 pub fn vehicles_of(shards: impl IntoIterator<Item = u32>) -> Vec<String> {
     shards.into_iter().map(|shard| format!("misto/v1/vehicles/{shard}/+")).collect()

@@ -33,7 +33,10 @@ pub use rejection::{Rejection, RejectionReason};
 pub use sensor::{DatastreamKey, Reading, ReadingFlag, ReadingValue};
 pub use tile::{InvalidTile, TileCoord};
 pub use transit::{
-    Route, RouteId, ServiceCalendar, ServiceId, Shape, Stop, StopId, StopTime, Timetable, Trajectory, Trip, TripId,
+    Agency, AlertCause, AlertEffect, Boarding, CallMoment, CallRelation, CallUpdate, FeedInfo, FeedName,
+    InformedEntity, InvalidFeedName, Level, MergeConflict, Pathway, PathwayMode, Place, PlaceKind, Route, RouteId,
+    ServiceAlert, ServiceCalendar, ServiceId, Shape, Stop, StopDetails, StopId, StopTime, TRIP_ID_KEY, Timetable,
+    Trajectory, Transfer, TransferKind, Translations, Trip, TripId, TripReference, TripRelation, TripUpdate,
     WheelchairAccess,
 };
 pub use vehicle::{

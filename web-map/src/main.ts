@@ -1,5 +1,6 @@
 import './app.css';
 import { mount } from 'svelte';
+import { keepPage } from './state/offline.ts';
 
 const target = document.getElementById('app');
 const path = location.pathname.replace(/\/+$/, '') || '/';
@@ -11,3 +12,4 @@ async function screen() {
 }
 
 if (target) mount(await screen(), { target });
+if (path === '/') keepPage();

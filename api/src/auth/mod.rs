@@ -186,15 +186,18 @@ impl FromRequestParts<Shared> for Planner {
 }
 
 /// A caller with the dispatcher's role, refused before its parameters are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Dispatcher;
+#[derive(Debug, Clone)]
+pub struct Dispatcher {
+    /// Name for the log.
+    pub name: String,
+}
 
 impl FromRequestParts<Shared> for Dispatcher {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        caller.require(Role::Dispatcher).map(|_| Self)
+        caller.require(Role::Dispatcher).map(|name| Self { name: name.to_owned() })
     }
 }
 

@@ -29,7 +29,7 @@ use crate::stream::{Filter, Letter, Listener, Taken};
 pub struct LiveParams {
     /// West, south, east, north; the whole city when absent.
     bbox: Option<String>,
-    /// Comma-separated: `vehicles`, `readings`, `tiles`; all when absent.
+    /// Comma-separated: `vehicles`, `readings`, `tiles`, `arrivals`, `alerts`; all when absent.
     kinds: Option<String>,
     /// Comma-separated route numbers as passengers know them; all vehicles when absent.
     routes: Option<String>,
@@ -42,7 +42,8 @@ const PACE: Duration = Duration::from_millis(20);
 /// A sign of life when there is nothing to tell, so that nothing between closes the connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
-/// Begins with `snapshot`, then `vehicle`, `gone`, `reading`, `tiles`. A reader that
+/// Begins with `snapshot`, then `vehicle`, `gone`, `reading`, `tiles`,
+/// `arrivals` (whose boards changed) and `alert` (ask for the notices anew). A reader that
 /// takes nothing for a second gets only the newest of each vehicle, and one that is slower
 /// still a new `snapshot` instead of what it missed; `reset` asks it to fetch everything anew.
 #[utoipa::path(get, path = "/live", tag = "vehicles", params(LiveParams),
@@ -77,14 +78,19 @@ impl Drop for Place {
 fn filter(params: &LiveParams) -> Answer<Filter> {
     let routes = params.routes.as_deref().map(|routes| routes.split(',').map(str::to_owned).collect());
     let mut filter = Filter { within: bbox(params.bbox.as_deref())?, routes, ..Filter::default() };
-    let kinds = params.kinds.as_deref().unwrap_or("vehicles,readings,tiles");
+    let kinds = params.kinds.as_deref().unwrap_or("vehicles,readings,tiles,arrivals,alerts");
     for kind in kinds.split(',').filter(|kind| !kind.is_empty()) {
         match kind {
             "vehicles" => filter.vehicles = true,
             "readings" => filter.readings = true,
             "tiles" => filter.tiles = true,
+            "arrivals" => filter.arrivals = true,
+            "alerts" => filter.alerts = true,
             other => {
-                return Err(Problem::invalid("kinds", format!("{other:?} is none of vehicles, readings, tiles")));
+                return Err(Problem::invalid(
+                    "kinds",
+                    format!("{other:?} is none of vehicles, readings, tiles, arrivals, alerts"),
+                ));
             }
         }
     }

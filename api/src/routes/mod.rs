@@ -2,6 +2,7 @@
 //! its handlers. The OpenAPI document is made from the same list of routes.
 
 pub mod access;
+mod alerts;
 mod city;
 mod collections;
 mod dispatch;
@@ -9,6 +10,7 @@ mod docs;
 mod export;
 mod extract;
 mod filtering;
+mod gtfs;
 mod history;
 mod items;
 mod live;
@@ -34,7 +36,7 @@ mod styles;
 mod tile_answer;
 mod tiles;
 mod track;
-mod transit;
+pub mod transit;
 mod vehicles;
 mod writing;
 
@@ -79,6 +81,15 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(transit::stops))
         .routes(routes!(transit::arrivals))
         .routes(routes!(transit::transit_routes))
+        .routes(routes!(transit::transit_route))
+        .routes(routes!(transit::headways))
+        .routes(routes!(transit::vehicles))
+        .route("/stops/{id}", axum::routing::get(transit::stop_page))
+        .routes(routes!(gtfs::realtime))
+        .routes(routes!(gtfs::schedule))
+        .routes(routes!(alerts::alerts))
+        .routes(routes!(alerts::every_alert, alerts::create_alert))
+        .routes(routes!(alerts::replace_alert, alerts::delete_alert))
         .routes(routes!(access::venues, access::venues_for_profile))
         .routes(routes!(access::venue))
         .routes(routes!(ogc::landing))

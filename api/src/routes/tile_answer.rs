@@ -89,7 +89,7 @@ fn policy(out: &mut HeaderMap, audience: Audience) {
 }
 
 /// RFC 9110, 13.1.2, with weak comparison.
-fn is_held(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_held(headers: &HeaderMap, etag: &str) -> bool {
     let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     sent.flat_map(|text| text.split(','))
         .map(|tag| tag.trim().trim_start_matches("W/"))

@@ -51,7 +51,7 @@ fn context(name: String, headers: &HeaderMap) -> Answer<Context> {
 }
 
 /// The version in If-Match; 428 without one.
-fn expected(headers: &HeaderMap) -> Answer<Version> {
+pub(super) fn expected(headers: &HeaderMap) -> Answer<Version> {
     let value = headers.get(header::IF_MATCH).ok_or_else(Problem::precondition_required)?;
     let text = value.to_str().unwrap_or("").trim();
     let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|n| n.parse().ok());

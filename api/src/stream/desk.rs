@@ -205,6 +205,25 @@ impl Desk {
         self.others(|filter| filter.tiles, || told.letter());
     }
 
+    /// Boards of these stops changed: each listener hears of those in its box.
+    pub fn boards(&mut self, stops: &[(Position, &str)]) {
+        for member in self.members.values_mut().filter(|member| member.filter.arrivals) {
+            let seen: Vec<&str> =
+                stops.iter().filter(|(position, _)| member.filter.holds(*position)).map(|(_, id)| *id).collect();
+            if !seen.is_empty() {
+                let told = serde_json::json!({"stop_ids": seen}).to_string();
+                put(member, &mut self.coalesced, Some(Arc::new(Letter::new("arrivals", None, &told))));
+            }
+        }
+    }
+
+    /// A notice for passengers was written, changed or removed.
+    pub fn notices(&mut self) {
+        let key = Arc::from("alert");
+        let mut told = Once::new(|| Some(Letter::new("alert", Some(key), "{}")));
+        self.others(|filter| filter.alerts, || told.letter());
+    }
+
     /// Everything must be fetched anew.
     pub fn reset(&mut self, write: impl FnOnce() -> Option<String>) {
         let mut told = Once::new(|| Some(Letter::new("reset", None, &write()?)));

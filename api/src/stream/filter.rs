@@ -35,6 +35,10 @@ pub struct Filter {
     pub readings: bool,
     /// Whether changes of tiles are wanted.
     pub tiles: bool,
+    /// Whether changes of stops' boards are wanted.
+    pub arrivals: bool,
+    /// Whether changes of notices are wanted.
+    pub alerts: bool,
 }
 
 impl Filter {

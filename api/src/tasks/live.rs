@@ -7,17 +7,24 @@ use misto_city::fleet::Observed;
 use misto_ingest::decode::Decoded;
 use misto_ingest::mqtt::{Delivery, Link, Session};
 use misto_ingest::normalised;
-use misto_model::{Audience, Position, Reading, VehicleKey, VehiclePosition};
+use misto_model::{Audience, Position, Reading, VehicleKey, VehicleKind, VehiclePosition};
 use tokio::sync::{mpsc, watch};
 
 use crate::app::{App, Shared};
 use crate::stream::{Event, Subject};
+use crate::transit::following::Heard;
+use crate::transit::told;
 use crate::view::sensor;
 
 /// Takes in what the ingest processes tell, until the sessions end.
 pub async fn run(app: Shared, mut deliveries: mpsc::Receiver<Delivery>) {
     while let Some(delivery) = deliveries.recv().await {
         app.metrics.received.inc();
+        if delivery.topic == told::TOPIC {
+            told::take(&app, &delivery.payload);
+            delivery.ack.confirm();
+            continue;
+        }
         match normalised::read(&delivery.payload) {
             Ok(decoded) => app.observe(&decoded),
             // Of another version of Misto, or forged: the topic alone may be named.
@@ -93,6 +100,7 @@ impl App {
             let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             fleet.leave(&gone.vehicle);
             drop(fleet);
+            self.transit.hear(Heard::Gone(gone.vehicle.clone()));
             // The public hears of it from the publishing task.
             self.announce_vehicle(&gone.vehicle, Audience::Staff);
         }
@@ -104,7 +112,12 @@ impl App {
     fn observe_fix(&self, fix: &Arc<VehiclePosition>) {
         let mut fleet = self.fleet.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let observed = fleet.observe(Arc::clone(fix), &self.fleet_rules);
+        let kind = fleet.get(&fix.vehicle).and_then(|known| known.kind);
         drop(fleet);
+        let carries_passengers = kind.map_or(fix.route.is_some(), VehicleKind::is_transit);
+        if carries_passengers && observed != Observed::HistoryOnly && !self.transit.hear(Heard::Fix(Arc::clone(fix))) {
+            self.metrics.unmatched_fixes.inc();
+        }
         if observed == Observed::Newest {
             self.announce_vehicle(&fix.vehicle, Audience::Staff);
             self.announce_vehicle(&fix.vehicle, Audience::Public);
@@ -119,7 +132,7 @@ impl App {
         }
         let fleet = self.fleet.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(known) = fleet.get(key) else { return };
-        if audience == Audience::Public && !known.kind.is_some_and(misto_model::VehicleKind::is_transit) {
+        if audience == Audience::Public && !known.kind.is_some_and(VehicleKind::is_transit) {
             return;
         }
         let Some(feature) = self.viewing().feature(key, known, fleet.registration(key), audience) else { return };

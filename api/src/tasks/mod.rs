@@ -11,3 +11,4 @@ pub mod rules;
 pub mod sessions;
 pub mod shards;
 pub mod timetable;
+pub mod transit;

@@ -1,29 +1,38 @@
-//! The timetable in memory follows the one in the store, so that
+//! The timetable in memory follows the feeds in the store, so that
 //! `misto gtfs load` works beside a running server.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use misto_city::transit::Departures;
-use misto_model::{Timetable, Version};
+use misto_city::transit::Network;
+use misto_model::{FeedName, Timetable, Version};
+use misto_store::Store;
 
 use crate::app::{App, Shared};
+use crate::transit::Loaded;
 
-/// Kind and key of the blob that holds the city's timetable, as JSON.
-pub const BLOB: (&str, &str) = ("timetable", "city");
+/// Kind of the blobs that hold one feed each as JSON, by its name; an empty one is a feed
+/// that was dropped (its version goes on, so that loading it again is a change).
+const FEEDS: &str = "timetable";
+/// Kind and key of the blob whose version tells that any feed changed.
+const CHANGED: (&str, &str) = ("timetable_changed", "feeds");
+
+/// What was loaded last: the versions of the mark and of the city's feed, which was written
+/// without the mark while there was one feed.
+pub type Versions = (Option<Version>, Option<Version>);
 
 /// Looks every few seconds until the server stops.
 pub async fn run(app: Shared) {
     let mut stopping = app.stopping.clone();
     let mut ticks = tokio::time::interval(Duration::from_secs(3));
-    let mut loaded = None;
+    let mut loaded = (None, None);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         match refresh(&app, loaded).await {
-            Ok(version) => loaded = version,
+            Ok(now) => loaded = now,
             Err(cause) => tracing::warn!(%cause, "the timetable cannot be read; the one in memory stays"),
         }
     }
@@ -33,20 +42,60 @@ pub async fn run(app: Shared) {
 ///
 /// # Errors
 /// When the store cannot be read or what it holds is no timetable.
-pub async fn refresh(app: &App, loaded: Option<Version>) -> Result<Option<Version>, String> {
-    let (kind, key) = BLOB;
-    let standing = app.store.blobs.version(kind, key).await.map_err(|e| e.to_string())?;
-    if standing.is_none() || standing == loaded {
+pub async fn refresh(app: &App, loaded: Versions) -> Result<Versions, String> {
+    let blobs = &app.store.blobs;
+    let changed = blobs.version(CHANGED.0, CHANGED.1).await.map_err(|e| e.to_string())?;
+    let city = blobs.version(FEEDS, FeedName::city().as_str()).await.map_err(|e| e.to_string())?;
+    if (changed, city) == loaded {
         return Ok(loaded);
     }
-    let Some(blob) = app.store.blobs.get(kind, key).await.map_err(|e| e.to_string())? else { return Ok(loaded) };
-    let departures = tokio::task::spawn_blocking(move || {
-        let timetable: Timetable = serde_json::from_slice(&blob.bytes).map_err(|e| e.to_string())?;
-        Departures::new(timetable)
-    })
-    .await
-    .map_err(|e| e.to_string())??;
-    tracing::info!(trips = departures.timetable().trips.len(), "timetable loaded");
-    app.departures.store(Some(Arc::new(departures)));
-    Ok(Some(blob.version))
+    let feeds = feeds(&app.store).await?;
+    if feeds.is_empty() {
+        app.transit.loaded.store(None);
+        app.transit.shown.store(None);
+        return Ok((changed, city));
+    }
+    let network =
+        tokio::task::spawn_blocking(move || Network::new(merged(feeds)?)).await.map_err(|e| e.to_string())??;
+    tracing::info!(trips = network.timetable().trips.len(), "timetable loaded");
+    let version = |version: Option<Version>| version.map_or(0, |version| version.0);
+    let version = format!("{}.{}", version(changed), version(city));
+    app.transit.loaded.store(Some(Arc::new(Loaded::new(network, version))));
+    Ok((changed, city))
+}
+
+fn merged(feeds: Vec<(FeedName, Timetable)>) -> Result<Timetable, String> {
+    Timetable::merged(feeds).map_err(|e| e.to_string())
+}
+
+/// The feeds in the store.
+///
+/// # Errors
+/// When the store cannot be read or what it holds is no timetable.
+pub async fn feeds(store: &Store) -> Result<Vec<(FeedName, Timetable)>, String> {
+    let mut feeds = Vec::new();
+    for (kind, key) in store.blobs.names().await.map_err(|e| e.to_string())? {
+        let Some(name) = (kind == FEEDS).then(|| key.parse::<FeedName>().ok()).flatten() else { continue };
+        let Some(blob) = store.blobs.get(FEEDS, &key).await.map_err(|e| e.to_string())? else { continue };
+        if blob.bytes.is_empty() {
+            continue;
+        }
+        let timetable = tokio::task::spawn_blocking(move || serde_json::from_slice(&blob.bytes))
+            .await
+            .map_err(|e| e.to_string())?
+            .map_err(|e| format!("feed {name}: {e}"))?;
+        feeds.push((name, timetable));
+    }
+    Ok(feeds)
+}
+
+/// Makes a timetable the one of that feed; `None` drops the feed.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn put(store: &Store, feed: &FeedName, timetable: Option<&Timetable>) -> Result<(), String> {
+    let bytes = timetable.map(serde_json::to_vec).transpose().map_err(|e| e.to_string())?.unwrap_or_default();
+    store.blobs.put(FEEDS, feed.as_str(), &bytes).await.map_err(|e| e.to_string())?;
+    store.blobs.put(CHANGED.0, CHANGED.1, feed.as_str().as_bytes()).await.map_err(|e| e.to_string())?;
+    Ok(())
 }

@@ -86,7 +86,7 @@ impl<'a> Claim<'a> {
 }
 
 /// What a vehicle does according to its newest fix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     /// State.
     pub state: ServiceState,
@@ -107,7 +107,7 @@ pub struct Assignment {
 }
 
 /// A vehicle at a stop of its pattern, as observed: in the words of TIDES a stop visit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StopVisit {
     /// Who.
     pub vehicle: VehicleKey,

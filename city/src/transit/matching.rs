@@ -8,6 +8,8 @@
 
 use std::collections::HashMap;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use misto_model::{FixFlag, Instant, VehicleKey, VehiclePosition};
 
 use super::assignment::{Assignment, MatchReason, ServiceState, StopVisit};
@@ -33,13 +35,14 @@ pub struct Matcher {
     vehicles: Vec<Tracked>,
     by_key: HashMap<VehicleKey, usize>,
     seen: u64,
+    today: Option<Date>,
 }
 
 impl Matcher {
     /// Knows no vehicle yet.
     pub fn new(rules: MatchRules) -> Self {
         let shared = Shared { rules, holders: Default::default(), depots: Default::default() };
-        Self { shared, vehicles: Vec::new(), by_key: HashMap::new(), seen: 0 }
+        Self { shared, vehicles: Vec::new(), by_key: HashMap::new(), seen: 0, today: None }
     }
 
     /// Takes one fix and tells the stop visits that it completes, in the order of the way.
@@ -78,6 +81,14 @@ impl Matcher {
     pub fn settle(&mut self, network: &Network, now: Instant) {
         for vehicle in &mut self.vehicles {
             vehicle.settle(network, now, &mut self.shared);
+        }
+        // Runs of yesterday may still be on their way.
+        let today = now.timestamp().to_zoned(network.departures().time_zone().clone()).date();
+        if self.today != Some(today)
+            && let Ok(before) = today.checked_sub(2.days())
+        {
+            self.today = Some(today);
+            self.shared.holders.forget_before(before);
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use misto_model::{Position, RouteId, StopId, Timetable, Trip, TripId};
+use serde::{Deserialize, Serialize};
 
 use super::departures::{Departures, service_day_start};
 use super::line::{Line, Projected};
@@ -15,15 +16,15 @@ mod near;
 pub use near::Part;
 
 /// A pattern of a [`Network`]; good for that network only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PatternIndex(u32);
 
 /// A trip of a [`Network`]; good for that network only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TripIndex(u32);
 
 /// One trip on one service day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Run {
     /// Which trip.
     pub trip: TripIndex,

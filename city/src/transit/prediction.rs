@@ -20,7 +20,7 @@ pub struct Range {
 }
 
 /// A call that lies before a vehicle.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
     /// On which way.
     pub pattern: PatternIndex,

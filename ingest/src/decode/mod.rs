@@ -13,6 +13,7 @@ mod config;
 mod decree835;
 mod field;
 mod fix;
+pub mod gtfs_realtime;
 mod hfp;
 mod if_operator;
 mod json;

@@ -4,19 +4,48 @@
 //! All problems of a feed are gathered and told together with file, line and
 //! field; a feed with one problem gives no timetable, never half of one.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use misto_model::Timetable;
+use jiff::civil::Date;
+use misto_model::{Timetable, Transfer, Trip, TripId};
 
 mod agency;
+mod archive;
 mod calendar;
+mod doubts;
 mod fields;
 mod frequencies;
+mod shapes;
+mod stations;
 mod stops;
 mod tables;
+mod text;
 mod trips;
+pub mod ways;
+mod write;
 
-use tables::{Archive, Problems, Table};
+pub use write::{Written, write};
+
+use archive::Archive;
+use tables::Problems;
+
+/// The tables that are read.
+const TABLES: [&str; 13] = [
+    "agency.txt",
+    "stops.txt",
+    "routes.txt",
+    "trips.txt",
+    "stop_times.txt",
+    "calendar.txt",
+    "calendar_dates.txt",
+    "frequencies.txt",
+    "shapes.txt",
+    "transfers.txt",
+    "pathways.txt",
+    "levels.txt",
+    "feed_info.txt",
+];
 
 /// Something in the feed that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,49 +115,95 @@ pub struct Feed {
     pub notes: Vec<String>,
 }
 
-/// Reads a zip file or a folder.
+impl Feed {
+    /// What the calendars say on that day beside the notes: whether anything still runs, or
+    /// already does. The reader knows no clock.
+    pub fn notes_on(&self, today: Date) -> Vec<String> {
+        let mut notes = Vec::new();
+        match self.timetable.service_days() {
+            Some((_, last)) if last < today => {
+                notes.push(format!("the timetable has expired: its last day was {last}"))
+            }
+            Some((first, _)) if first > today => notes.push(format!("the timetable begins in the future: on {first}")),
+            _ => {}
+        }
+        let end = self.timetable.feed_info.as_ref().and_then(|info| info.end_date);
+        if let Some(end) = end.filter(|end| *end < today) {
+            notes.push(format!("feed_info.txt feed_end_date: the feed promised to be whole until {end}"));
+        }
+        notes
+    }
+}
+
+/// Reads a zip file or a folder. Fare tables and others that Misto does not use are left
+/// alone and told in the notes.
 ///
 /// # Errors
 /// When it cannot be opened, or with the list of what is wrong in it.
 pub fn read(path: &Path) -> Result<Feed, FeedError> {
     let mut archive = Archive::open(path)?;
     let mut problems = Problems::default();
+    let problems = &mut problems;
     let mut counts = Counts::default();
     let mut notes = Vec::new();
 
-    let (agencies, time_zone) = agency::read(&archive.table("agency.txt")?, &mut problems);
+    let (agencies, time_zone) = agency::read(&archive.table("agency.txt", problems)?, &mut notes, problems);
     counts.agencies = agencies.len() as u64;
-    let all_stops = stops::read(&archive.table("stops.txt")?, &mut problems);
-    counts.stops = all_stops.len() as u64;
-    let routes = trips::routes(&archive.table("routes.txt")?, &mut problems);
+    let levels = stations::levels(&archive.table("levels.txt", problems)?, problems);
+    let locations = stops::read(&archive.table("stops.txt", problems)?, &levels, problems);
+    counts.stops = locations.len() as u64;
+    let routes = trips::routes(&archive.table("routes.txt", problems)?, &agencies, problems);
     counts.routes = routes.len() as u64;
-    let services =
-        calendar::read(&archive.table("calendar.txt")?, &archive.table("calendar_dates.txt")?, &mut problems);
-    let shapes = stops::shapes(&archive.table("shapes.txt")?, &mut problems);
-    let mut trips = trips::read(&archive.table("trips.txt")?, &routes, &services, &shapes, &mut problems);
-    counts.trips = trips.len() as u64;
-    counts.stop_times = trips::stop_times(&archive.table("stop_times.txt")?, &mut trips, &all_stops, &mut problems);
-    let frequencies = archive.table("frequencies.txt")?;
-    let mut trips = trips.into_values().map(|t| t.trip).collect();
-    frequencies::expand(&frequencies, &mut trips, &mut notes, &mut problems);
-    problems.into_result()?;
+    let (weekly, dates) = (archive.table("calendar.txt", problems)?, archive.table("calendar_dates.txt", problems)?);
+    let services = calendar::read(&weekly, &dates, problems);
+    let shapes = shapes::read(&archive.table("shapes.txt", problems)?, problems);
+    let mut drafts = trips::read(&archive.table("trips.txt", problems)?, &routes, &services, &shapes, problems);
+    counts.trips = drafts.len() as u64;
+    counts.stop_times =
+        trips::stop_times(&archive.table("stop_times.txt", problems)?, &mut drafts, &locations, problems);
+    let pathways = stations::pathways(&archive.table("pathways.txt", problems)?, &locations, problems);
+    let table = archive.table("transfers.txt", problems)?;
+    let mut transfers = stations::transfers(&table, &locations, &routes, &drafts, problems);
+    let feed_info = agency::feed_info(&archive.table("feed_info.txt", problems)?, problems);
+    let frequencies = archive.table("frequencies.txt", problems)?;
+    let mut trips = drafts.into_values().map(|draft| draft.trip).collect();
+    frequencies::expand(&frequencies, &mut trips, &mut notes, problems);
+    std::mem::take(problems).into_result()?;
 
     trips.sort_by(|a, b| a.id.cmp(&b.id));
-    let silent = trips.iter().filter(|t| t.stop_times.is_empty()).count();
-    if silent > 0 {
-        notes.push(format!("{silent} trips have no stop times"));
+    keep_transfers(&trips, &mut transfers, &mut notes);
+    let others = archive.others(&TABLES);
+    if !others.is_empty() {
+        notes.push(format!("not read: {}", others.join(", ")));
     }
-    let stops = all_stops.into_iter().filter_map(|(id, stop)| stop.boarding.map(|stop| (id, stop))).collect();
-    let trajectories = Vec::new();
-    let timetable = Timetable { time_zone, agencies, stops, routes, trips, services, shapes, trajectories };
+    let timetable = Timetable {
+        time_zone,
+        agencies,
+        stops: locations.stops,
+        routes,
+        trips,
+        services,
+        shapes,
+        trajectories: Vec::new(),
+        places: locations.places,
+        levels,
+        pathways,
+        transfers,
+        feed_info,
+    };
+    notes.extend(doubts::of(&timetable));
     Ok(Feed { timetable, counts, notes })
 }
 
-fn required(table: &Table, problems: &mut Problems) -> bool {
-    if table.is_missing() {
-        problems.add(table.problem(0, "", "this file is required and missing"));
+/// A trip that repeats at a headway was written out under other ids, so a rule about it names nobody.
+fn keep_transfers(trips: &[Trip], transfers: &mut Vec<Transfer>, notes: &mut Vec<String>) {
+    let known: HashSet<&TripId> = trips.iter().map(|trip| &trip.id).collect();
+    let before = transfers.len();
+    transfers.retain(|rule| [&rule.from_trip, &rule.to_trip].into_iter().flatten().all(|id| known.contains(id)));
+    if transfers.len() < before {
+        let gone = before - transfers.len();
+        notes.push(format!("{gone} rules of transfers.txt name trips that repeat at a headway and are left out"));
     }
-    !table.is_missing()
 }
 
 #[cfg(test)]

@@ -117,4 +117,4 @@ pub fn read(
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

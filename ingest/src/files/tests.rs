@@ -14,7 +14,7 @@ mod round_trip;
 mod vectors;
 
 /// A file of the test data that lies beside the checkout; `None`, said plainly, when it is not there.
-pub(super) fn data(path: &str) -> Option<PathBuf> {
+pub(crate) fn data(path: &str) -> Option<PathBuf> {
     let base = std::env::var_os("MISTO_TEST_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
     let file = base.join(path);

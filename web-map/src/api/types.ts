@@ -1,5 +1,7 @@
 // The shapes of the HTTP API. An absent member means that nobody knows.
 
+export type * from './transit.types.ts';
+
 export type LonLat = [number, number];
 export type Bounds = [west: number, south: number, east: number, north: number];
 
@@ -112,41 +114,6 @@ export interface SensorProperties {
   observations: Observation[];
 }
 export type SensorFeature = PointFeature<SensorProperties>;
-
-export interface StopProperties {
-  stop_id: string;
-  name: string;
-  code?: string;
-  wheelchair_boarding?: 'yes' | 'no';
-  routes: string[];
-  distance_m?: number;
-}
-export type StopFeature = PointFeature<StopProperties>;
-
-export interface Departure {
-  time: string;
-  route: string;
-  route_id: string;
-  headsign?: string;
-  direction?: number;
-  trip_id: string;
-  low_floor?: boolean;
-  scheduled: true;
-}
-export interface Departures {
-  stop: { id: string; name: string };
-  now: string;
-  time_zone: string;
-  based_on: 'timetable';
-  departures: Departure[];
-}
-export interface TransitRoute {
-  id: string;
-  short_name: string;
-  long_name: string;
-  kind: VehicleKind;
-  color?: string;
-}
 
 export type Verdict = 'fits' | 'fits_with_help' | 'does_not_fit' | 'unknown';
 export const NEEDS = ['help', 'audio', 'visual', 'tactile', 'toilet', 'parking'] as const;

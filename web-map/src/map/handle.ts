@@ -42,6 +42,8 @@ export interface MapHandle {
   setVenues(venues: VenueFeature[]): void;
   setSensors(sensors: SensorFeature[]): void;
   setTrack(line: LonLat[]): void;
+  /** Lines of the route that is open, where they do not come from tiles. */
+  setRouteLines(lines: LonLat[][]): void;
   setPoint(point: LonLat | undefined): void;
   select(selection: Selection | undefined, follow: boolean): void;
   /** Collection whose features a click picks. */

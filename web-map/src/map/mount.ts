@@ -17,6 +17,7 @@ import { redrawPictures, supplyPictures } from './pictures.ts';
 import { SENSOR_LAYERS, SENSOR_SOURCE } from './sensors.layer.ts';
 import { STOP_LAYERS, STOP_SOURCE } from './stops.layer.ts';
 import { buildStyle, carryOver, sourcesOf } from './style.ts';
+import { ROUTE_SOURCE } from './transit.layer.ts';
 import { POINT_SOURCE, TRACK_SOURCE } from './track.layer.ts';
 import { VEHICLE_LAYERS, VehicleAnimation } from './vehicles.layer.ts';
 import { VENUE_LAYERS, VENUE_SOURCE } from './venues.layer.ts';
@@ -182,6 +183,15 @@ export async function mountMap({ container, center, zoom, bounds, view, label, e
         line.length < 2
           ? []
           : [{ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: line } }],
+      ),
+    setRouteLines: (lines) =>
+      put(
+        ROUTE_SOURCE,
+        lines.map((coordinates) => ({
+          type: 'Feature',
+          properties: {},
+          geometry: { type: 'LineString', coordinates },
+        })),
       ),
     setPoint: (point) =>
       put(

@@ -8,7 +8,7 @@ import { paletteOf } from './palette.ts';
 import { SENSOR_SOURCE, sensorLayers } from './sensors.layer.ts';
 import { STOP_SOURCE, stopLayers } from './stops.layer.ts';
 import { POINT_SOURCE, TRACK_SOURCE, trackLayers } from './track.layer.ts';
-import { TRANSIT_COLLECTIONS, TRANSIT_SOURCE, transitLayers } from './transit.layer.ts';
+import { ROUTE_SOURCE, TRANSIT_COLLECTIONS, TRANSIT_SOURCE, transitLayers } from './transit.layer.ts';
 import { VEHICLE_SOURCE, vehicleLayers } from './vehicles.layer.ts';
 import { VENUE_SOURCE, venueLayers } from './venues.layer.ts';
 
@@ -36,7 +36,10 @@ export function buildStyle({ theme, locale, show, routeId, collections, attribut
     ...Object.fromEntries(networks.map((id) => [networkSource(id), tileSource([id])])),
     ...Object.fromEntries(plain.map((id) => [collectionSource(id), tileSource([id])])),
     ...Object.fromEntries(
-      [VEHICLE_SOURCE, STOP_SOURCE, VENUE_SOURCE, SENSOR_SOURCE, TRACK_SOURCE, POINT_SOURCE].map((id) => [id, empty()]),
+      [VEHICLE_SOURCE, STOP_SOURCE, VENUE_SOURCE, SENSOR_SOURCE, TRACK_SOURCE, POINT_SOURCE, ROUTE_SOURCE].map((id) => [
+        id,
+        empty(),
+      ]),
     ),
   };
   const layers: LayerSpecification[] = [

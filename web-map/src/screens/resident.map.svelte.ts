@@ -1,3 +1,4 @@
+import type { LonLat } from '../api/types.ts';
 import { live } from '../features/live/live.svelte.ts';
 import { transit } from '../features/stops/transit.svelte.ts';
 import { seen } from '../features/vehicles/seen.svelte.ts';
@@ -8,6 +9,8 @@ interface Chosen {
   selection: Selection | undefined;
   following: boolean;
   routeId: string | undefined;
+  /** The line of that route. */
+  lines: LonLat[][];
 }
 
 /** Keeps the map showing what the lists show. */
@@ -26,6 +29,7 @@ export function feedMap(handle: () => MapHandle | undefined, chosen: () => Chose
     handle()?.setVehicles(marks);
   });
   $effect(() => handle()?.setStops(transit.stops));
+  $effect(() => handle()?.setRouteLines(chosen().lines));
   $effect(() => handle()?.setVenues(venues.shown));
   $effect(() => handle()?.setSensors([...live.sensors.values()]));
   $effect(() => {

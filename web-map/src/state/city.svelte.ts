@@ -1,6 +1,8 @@
 import { fetchCity } from '../api/city.ts';
+import { Problem } from '../api/http.ts';
 import type { City } from '../api/types.ts';
 import { setTimeZone } from '../i18n/format.ts';
+import { keep, kept } from './kept.ts';
 
 let value = $state.raw<City | undefined>();
 let failure = $state.raw<unknown>();
@@ -15,10 +17,13 @@ export const city = {
   async load() {
     try {
       value = await fetchCity();
-      setTimeZone(value.time_zone);
+      keep('city', value, new Date());
       failure = undefined;
     } catch (cause) {
-      failure = cause;
+      // Without connection a city that was seen before still has its place and its time zone.
+      value ??= cause instanceof Problem && cause.status === 0 ? kept<City>('city')?.value : undefined;
+      failure = value ? undefined : cause;
     }
+    if (value) setTimeZone(value.time_zone);
   },
 };

@@ -5,7 +5,9 @@
 mod collections;
 mod features;
 mod frame;
+mod stop;
 
 pub use collections::{collection, collections, conformance, landing};
 pub use features::{FeaturesPage, feature, features};
 pub use frame::Language;
+pub use stop::{StopPage, stop};

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use misto_model::{Instant, RouteId, VehicleKey};
+use serde::{Deserialize, Serialize};
 
 use super::{Regularity, median};
 use crate::transit::arrivals::Tracked;
@@ -10,7 +11,7 @@ use crate::transit::network::{Network, PatternIndex, Run};
 use crate::transit::travel_times::TravelTimes;
 
 /// One direction of a route just now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineHeadways {
     /// Which route.
     pub route: RouteId,
@@ -23,7 +24,7 @@ pub struct LineHeadways {
 }
 
 /// A vehicle and the one in front of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Follower {
     /// Who.
     pub vehicle: VehicleKey,
@@ -42,7 +43,7 @@ pub struct Follower {
 }
 
 /// What an interval is measured by.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum PlannedHeadway {
     /// Of the timetable at the next stop, seconds.
     Timetable(f64),

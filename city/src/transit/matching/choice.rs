@@ -4,7 +4,7 @@
 use misto_model::{Instant, RouteId};
 
 use super::claim::Told;
-use super::holders::{Availability, Hold, Holders};
+use super::holders::{Availability, Hold, Holders, Stage};
 use super::rules::MatchRules;
 use super::trace::{Begin, Trace};
 use crate::transit::assignment::MatchReason;
@@ -90,11 +90,13 @@ pub(super) fn choose_run(
 fn is_ready(network: &Network, trace: &Trace, known: &Known<'_>, rules: &MatchRules) -> bool {
     let needed_m = match trace.begin {
         Begin::Start => rules.progress_from_start_m,
+        Begin::Passing => rules.progress_passing_m,
         Begin::FirstSeen => rules.progress_first_seen_m,
         Begin::Joined => rules.progress_joined_m,
     };
     let told = known.told.routes.contains(&network.pattern(trace.pattern).route);
-    let needed_m = if told && trace.begin != Begin::Start { needed_m / 2.0 } else { needed_m };
+    // Trackers tell a route on the way to the depot too, so a word makes nobody's joining true.
+    let needed_m = if told && trace.begin == Begin::FirstSeen { needed_m / 2.0 } else { needed_m };
     trace.fixes >= 3 && trace.misses == 0 && trace.progress_m() >= needed_m
 }
 
@@ -102,8 +104,9 @@ fn way_cost(network: &Network, trace: &Trace, longest_m: f64, known: &Known<'_>,
     let pattern = network.pattern(trace.pattern);
     let begin = match trace.begin {
         Begin::Start => 0.0,
+        Begin::Passing => rules.passing_cost,
         Begin::FirstSeen => 1.0,
-        Begin::Joined => 3.0,
+        Begin::Joined => rules.joined_cost,
     };
     // Four fixes' worth: errors of neighbouring fixes are alike, so more would count twice.
     let mut cost = 4.0 * trace.beside_cost + begin + (longest_m / trace.progress_m().max(1.0)).ln().min(3.0);
@@ -154,16 +157,24 @@ fn fits_of(
         if told {
             cost -= rules.told_bonus;
         }
-        match known.last_run {
-            Some(last) if network.later_in_block(last).next() == Some(run) => cost -= rules.block_bonus,
-            _ if known.awaited == Some(run) => cost -= 1.5,
-            _ => {}
-        }
-        let wanted = Hold { vehicle: known.vehicle, cost, told, driving: true };
+        cost -= memory_bonus(network, run, known, rules);
+        let wanted = Hold { vehicle: known.vehicle, cost, told, stage: Stage::Drives };
         let availability = holders.availability(run, wanted, rules.margin);
         fits.push(Fit { run: Some(run), told, availability, ..without(cost) });
     }
     fits.push(without(NO_RUN_COST));
+}
+
+/// What the vehicle did before speaks for its block's next trip; also for a later one, since a
+/// vehicle that is very late leaves out a trip and the way back.
+fn memory_bonus(network: &Network, run: Run, known: &Known<'_>, rules: &MatchRules) -> f64 {
+    let later = known.last_run.and_then(|last| network.later_in_block(last).position(|later| later == run));
+    match later {
+        Some(0) => rules.block_bonus,
+        Some(_) => rules.block_bonus / 2.0,
+        None if known.awaited == Some(run) => rules.awaited_bonus,
+        None => 0.0,
+    }
 }
 
 fn decide(network: &Network, mut fits: Vec<Fit>, rules: &MatchRules) -> Choice {
@@ -209,17 +220,26 @@ fn time_cost(network: &Network, trace: &Trace, run: Run, now_s: f64, rules: &Mat
     let times = network.call_times(run.trip);
     let seen_s = trace.waypoints.last().map_or(now_s, |waypoint| waypoint.at_s);
     let delay_s = seen_s - start_s - planned_s(pattern, times, trace.reached_m);
-    let Some(left_s) = trace.left_s else { return Some(delay_cost(delay_s, 1.5 * rules.early_s, rules)) };
-    let left_late_s = left_s - start_s - times.first()?.departure_s;
-    Some(delay_cost(left_late_s, rules.early_s, rules))
+    let Some(left_s) = trace.left_s else { return Some(delay_cost(delay_s, 1.5 * rules.early_s, rules.late_s, rules)) };
+    let planned_s = start_s + times.first()?.departure_s;
+    Some(departure_cost(left_s, planned_s, trace.came_s + rules.turn_s, rules))
+}
+
+/// Who was ready in time leaves on time; who came late leaves when it can.
+fn departure_cost(left_s: f64, planned_s: f64, ready_s: f64, rules: &MatchRules) -> f64 {
+    let after = |since_s: f64, late_s| delay_cost(left_s - since_s, rules.early_s, late_s, rules);
+    if ready_s <= planned_s || left_s < planned_s {
+        return after(planned_s, rules.late_waiting_s);
+    }
+    delay_cost(ready_s - planned_s, rules.early_s, rules.late_s, rules) + after(ready_s, rules.late_waiting_s)
 }
 
 /// ½ z², beyond two deviations growing evenly: great delays happen more often than a
 /// normal distribution says.
-pub(super) fn delay_cost(delay_s: f64, early_s: f64, rules: &MatchRules) -> f64 {
-    let late_s = delay_s - rules.usual_delay_s;
-    let z = if late_s < 0.0 { -late_s / early_s } else { late_s / rules.late_s };
-    if z > 2.0 && late_s > 0.0 { 2.0 * z - 2.0 } else { 0.5 * z * z }
+pub(super) fn delay_cost(delay_s: f64, early_s: f64, late_s: f64, rules: &MatchRules) -> f64 {
+    let off_s = delay_s - rules.usual_delay_s;
+    let z = if off_s < 0.0 { -off_s / early_s } else { off_s / late_s };
+    if z > 2.0 && off_s > 0.0 { 2.0 * z - 2.0 } else { 0.5 * z * z }
 }
 
 pub(super) fn day_start_s(network: &Network, run: Run) -> Option<f64> {

@@ -35,6 +35,8 @@ pub(super) struct Drive {
     pub reached_m: f64,
     /// When it left the first call; `None` when that was not seen.
     pub left_s: Option<f64>,
+    /// When it came to where the trace began.
+    pub came_s: f64,
     at_s: f64,
     place: Position,
     passage: Passage,
@@ -73,6 +75,7 @@ impl Drive {
             along_m: trace.along_m,
             reached_m: trace.reached_m,
             left_s: trace.left_s,
+            came_s: trace.came_s,
             at_s: at.at_s,
             place: at.position,
             passage,

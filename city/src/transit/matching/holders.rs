@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use crate::transit::network::Run;
 
 /// A vehicle's hold on a run.
@@ -13,8 +15,19 @@ pub(super) struct Hold {
     pub cost: f64,
     /// Its tracker names the run.
     pub told: bool,
-    /// It drives; otherwise it waits for its departure.
-    pub driving: bool,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a vehicle is with a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Waits for its departure.
+    Waits,
+    /// Drives it.
+    Drives,
+    /// Drove it to its end: nobody drives it again.
+    Done,
 }
 
 /// What stands in the way of taking a run.
@@ -38,9 +51,16 @@ impl Holders {
     pub(super) fn availability(&self, run: Run, wanted: Hold, margin: f64) -> Availability {
         let Some(holds) = self.by_run.get(&run) else { return Availability::Free };
         let mut found = Availability::Free;
-        for hold in holds.iter().filter(|hold| hold.vehicle != wanted.vehicle) {
+        for hold in holds {
+            if hold.vehicle == wanted.vehicle {
+                if hold.stage == Stage::Done {
+                    return Availability::Taken;
+                }
+                continue;
+            }
             let both_told = hold.told && wanted.told;
-            let weaker = (wanted.driving && !hold.driving) || wanted.cost + margin < hold.cost;
+            let weaker =
+                (wanted.stage == Stage::Drives && hold.stage == Stage::Waits) || wanted.cost + margin < hold.cost;
             match (both_told, weaker) {
                 (true, _) => {}
                 (false, true) => found = Availability::Weaker,
@@ -60,13 +80,26 @@ impl Holders {
 
     /// Whether a vehicle still has a run.
     pub(super) fn holds(&self, run: Run, vehicle: u64) -> bool {
-        self.by_run.get(&run).is_some_and(|holds| holds.iter().any(|hold| hold.vehicle == vehicle))
+        self.by_run
+            .get(&run)
+            .is_some_and(|holds| holds.iter().any(|hold| hold.vehicle == vehicle && hold.stage != Stage::Done))
+    }
+
+    /// A vehicle has come to the end of its run.
+    pub(super) fn finish(&mut self, run: Run, vehicle: u64) {
+        let holds = self.by_run.get_mut(&run).into_iter().flatten();
+        holds.filter(|hold| hold.vehicle == vehicle).for_each(|hold| hold.stage = Stage::Done);
+    }
+
+    /// Forgets what was done on service days before one.
+    pub(super) fn forget_before(&mut self, day: Date) {
+        self.by_run.retain(|run, holds| run.day >= day || holds.iter().any(|hold| hold.stage != Stage::Done));
     }
 
     /// Gives a run back.
     pub(super) fn give_back(&mut self, run: Run, vehicle: u64) {
         if let Some(holds) = self.by_run.get_mut(&run) {
-            holds.retain(|hold| hold.vehicle != vehicle);
+            holds.retain(|hold| hold.vehicle != vehicle || hold.stage == Stage::Done);
             if holds.is_empty() {
                 self.by_run.remove(&run);
             }

@@ -3,11 +3,14 @@
 use misto_model::{Instant, Position};
 
 use super::choice::{day_start_s, delay_cost};
-use super::holders::{Availability, Hold};
+use super::holders::{Availability, Hold, Stage};
 use super::rules::MatchRules;
 use super::vehicle::{Shared, Tracked, Waiting};
 use crate::transit::assignment::{Assignment, MatchReason, ServiceState};
 use crate::transit::network::{Network, PatternIndex, Run};
+
+/// A departure that is past by less is not missed.
+const LATE_S: f64 = 60.0;
 
 /// Gives back the run that a vehicle waits for.
 pub(super) fn give_back(vehicle: &mut Tracked, shared: &mut Shared) {
@@ -35,7 +38,7 @@ pub(super) fn wait(vehicle: &mut Tracked, network: &Network, now_s: f64, shared:
     let next = next_run(vehicle, network, place, now_s, shared);
     vehicle.waiting = Some(match next {
         Some((pattern, run, told)) => {
-            let hold = Hold { vehicle: vehicle.number, cost: 0.0, told, driving: false };
+            let hold = Hold { vehicle: vehicle.number, cost: 0.0, told, stage: Stage::Waits };
             shared.holders.take(run, hold);
             let reason = if told { MatchReason::Told } else { MatchReason::Matched };
             Waiting { pattern: Some(pattern), run: Some(run), reason }
@@ -52,7 +55,7 @@ fn is_waiting(vehicle: &Tracked, network: &Network, place: Position, shared: &Sh
         return true;
     }
     let stands = vehicle.still.is_some_and(|still| still.stands_s() >= 60.0);
-    stands && !shared.depots.is_depot(place, rules) && starts_here(vehicle, network, place, rules).next().is_some()
+    stands && !shared.depots.is_depot(place) && starts_here(vehicle, network, place, rules).next().is_some()
 }
 
 /// Patterns that begin here and are of a route that the vehicle drives, by its word or by its last trip.
@@ -84,7 +87,7 @@ fn next_run(
 ) -> Option<(PatternIndex, Run, bool)> {
     let rules = &shared.rules;
     let is_free = |run: Run, told: bool| {
-        let wanted = Hold { vehicle: vehicle.number, cost: 0.0, told, driving: false };
+        let wanted = Hold { vehicle: vehicle.number, cost: 0.0, told, stage: Stage::Waits };
         shared.holders.availability(run, wanted, rules.margin) != Availability::Taken
     };
     let fits = |run: Run| -> Option<PatternIndex> {
@@ -110,7 +113,7 @@ fn next_run(
         for run in super::choice::runs_near(network, pattern, now_s) {
             let Some(at_s) = leaves_s(network, run) else { continue };
             let earlier = found.is_none_or(|(best_s, ..)| at_s < best_s);
-            if earlier && at_s >= now_s - rules.late_s && fits(run).is_some() && is_free(run, false) {
+            if earlier && at_s >= now_s - LATE_S && fits(run).is_some() && is_free(run, false) {
                 found = Some((at_s, pattern, run));
             }
         }
@@ -124,8 +127,9 @@ fn leaves_s(network: &Network, run: Run) -> Option<f64> {
 
 /// Nobody leaves so late.
 fn is_over(network: &Network, run: Run, now_s: f64, rules: &MatchRules) -> bool {
-    leaves_s(network, run)
-        .is_none_or(|at_s| now_s > at_s && delay_cost(now_s - at_s, rules.early_s, rules) > rules.cost_at_most)
+    leaves_s(network, run).is_none_or(|at_s| {
+        now_s > at_s && delay_cost(now_s - at_s, rules.early_s, rules.late_s, rules) > rules.cost_at_most
+    })
 }
 
 /// What a vehicle without a trip does.

@@ -33,6 +33,8 @@ pub struct MatchRules {
     pub standing_m: f64,
     /// Progress along a line before a vehicle that began at its start is taken to drive it.
     pub progress_from_start_m: f64,
+    /// The same for one that came by without waiting there.
+    pub progress_passing_m: f64,
     /// The same for one that was first seen, or seen again after a gap, in the middle.
     pub progress_first_seen_m: f64,
     /// The same for one that was seen elsewhere before: a street of the line may be a way to the depot.
@@ -45,6 +47,10 @@ pub struct MatchRules {
     pub early_s: f64,
     /// One standard deviation of being late.
     pub late_s: f64,
+    /// The same for a vehicle that stood ready before the planned departure.
+    pub late_waiting_s: f64,
+    /// Between the end of a trip and the next departure a vehicle needs so long.
+    pub turn_s: f64,
     /// Cost above which a trip is no explanation: nobody is so early or so late.
     pub cost_at_most: f64,
     /// By so much the best explanation must be better than the second.
@@ -53,6 +59,14 @@ pub struct MatchRules {
     pub told_bonus: f64,
     /// The block's next trip is worth so much.
     pub block_bonus: f64,
+    /// The run for which a vehicle waited is worth so much.
+    pub awaited_bonus: f64,
+    /// At the first call for so long is waiting there.
+    pub waits_s: f64,
+    /// Not to have waited there costs so much.
+    pub passing_cost: f64,
+    /// A vehicle that was elsewhere when the trip began can hardly be on it: what that costs.
+    pub joined_cost: f64,
     /// The route driven before is worth so much.
     pub same_route_bonus: f64,
     /// Standing for longer away from a terminus is standing at a depot.
@@ -65,6 +79,8 @@ pub struct MatchRules {
     pub standing_in_service_s: f64,
     /// Next trips are looked for so far ahead.
     pub layover_at_most_s: f64,
+    /// While a vehicle is undecided, trips are compared at most this often.
+    pub ask_every_s: f64,
     /// Without a fix for longer nothing is known of what it does.
     pub silent_after_s: f64,
     /// Without a fix for longer its trip is given back.
@@ -89,22 +105,30 @@ impl Default for MatchRules {
             terminus_m: 150.0,
             standing_m: 40.0,
             progress_from_start_m: 120.0,
+            progress_passing_m: 500.0,
             progress_first_seen_m: 400.0,
             progress_joined_m: 1_200.0,
             gap_s: 120.0,
             usual_delay_s: 30.0,
             early_s: 60.0,
             late_s: 210.0,
+            late_waiting_s: 100.0,
+            turn_s: 60.0,
             cost_at_most: 8.0,
             margin: 2.0,
-            told_bonus: 4.0,
-            block_bonus: 6.0,
+            told_bonus: 6.0,
+            block_bonus: 5.0,
+            awaited_bonus: 1.5,
+            waits_s: 30.0,
+            passing_cost: 2.0,
+            joined_cost: 5.0,
             same_route_bonus: 3.0,
             depot_after_s: 900.0,
             depot_vehicles: 3,
             depot_stand_s: 7_200.0,
-            standing_in_service_s: 1_800.0,
+            standing_in_service_s: 900.0,
             layover_at_most_s: 5_400.0,
+            ask_every_s: 8.0,
             silent_after_s: 300.0,
             give_back_after_s: 1_200.0,
             visits: VisitRules::default(),

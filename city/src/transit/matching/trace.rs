@@ -9,8 +9,10 @@ use crate::transit::network::{Network, Pattern, PatternIndex};
 /// How a trace began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Begin {
-    /// At the first call.
+    /// At the first call, where it waited.
     Start,
+    /// At the first call, where it came from elsewhere and did not wait: it may only pass there.
+    Passing,
     /// In the middle, where the vehicle was first seen or seen again after a gap.
     FirstSeen,
     /// In the middle, though it was seen elsewhere before.
@@ -44,6 +46,8 @@ pub(super) struct Waypoint {
 pub(super) struct Trace {
     pub pattern: PatternIndex,
     pub begin: Begin,
+    /// When it was first seen there.
+    pub came_s: f64,
     /// Where it began.
     pub origin_m: f64,
     /// Where the newest fix lies.
@@ -79,9 +83,15 @@ impl Trace {
         let at_start = found.along_m <= first_m + rules.start_zone_m;
         let waits = found.along_m <= first_m + rules.waiting_m;
         let origin_m = if waits { found.along_m.min(first_m) } else { found.along_m };
+        let begin = match (at_start, begin) {
+            (true, Begin::Joined) => Begin::Passing,
+            (true, _) => Begin::Start,
+            (false, _) => begin,
+        };
         Self {
             pattern,
-            begin: if at_start { Begin::Start } else { begin },
+            begin,
+            came_s: fix.at_s,
             origin_m,
             along_m: found.along_m,
             reached_m: origin_m,
@@ -94,12 +104,13 @@ impl Trace {
     }
 
     /// The trace of a vehicle whose way is known.
-    pub(super) fn on_its_way(pattern: PatternIndex, along_m: f64, left_s: Option<f64>, at_s: f64) -> Self {
+    pub(super) fn on_its_way(pattern: PatternIndex, along_m: f64, left_s: Option<f64>, came_s: f64, at_s: f64) -> Self {
         let begin = if left_s.is_some() { Begin::Start } else { Begin::FirstSeen };
         let waypoints = vec![Waypoint { at_s, along_m }];
         Self {
             pattern,
             begin,
+            came_s,
             origin_m: 0.0,
             along_m,
             reached_m: along_m,
@@ -132,11 +143,11 @@ impl Trace {
             return false;
         }
         let first_m = pattern.calls.first().map_or(0.0, |call| call.along_m);
-        if self.begin == Begin::Start && found.along_m <= first_m + rules.waiting_m {
-            self.wait(found.along_m.min(first_m), fix.at_s);
+        if self.is_from_start() && found.along_m <= first_m + rules.waiting_m {
+            self.wait(found.along_m.min(first_m), fix.at_s, rules);
             return true;
         }
-        if self.begin == Begin::Start && self.left_s.is_none() {
+        if self.is_from_start() && self.left_s.is_none() {
             self.left_s = Some(self.departure_s(fix.at_s, found.along_m));
         }
         self.reached_m = self.reached_m.max(found.along_m);
@@ -147,8 +158,15 @@ impl Trace {
         true
     }
 
+    fn is_from_start(&self) -> bool {
+        matches!(self.begin, Begin::Start | Begin::Passing)
+    }
+
     /// At the first call, or before it: the trip has not begun, wherever on the square it stands.
-    fn wait(&mut self, along_m: f64, at_s: f64) {
+    fn wait(&mut self, along_m: f64, at_s: f64, rules: &MatchRules) {
+        if at_s - self.came_s >= rules.waits_s {
+            self.begin = Begin::Start;
+        }
         (self.origin_m, self.reached_m, self.left_s) = (along_m, along_m, None);
         self.waypoints.clear();
         self.waypoints.push(Waypoint { at_s, along_m });

@@ -7,7 +7,7 @@ use misto_model::{Instant, Position, Precision, RouteId, VehicleKey, VehiclePosi
 use super::choice::{self, Choice, Fit, Known};
 use super::claim::Told;
 use super::drive::{Drive, Went};
-use super::holders::{Hold, Holders};
+use super::holders::{Hold, Holders, Stage};
 use super::layover;
 use super::places::{Depots, Still};
 use super::rules::MatchRules;
@@ -47,8 +47,12 @@ pub(super) struct Tracked {
     suspect: Option<(Position, f64)>,
     pub still: Option<Still>,
     told: Told,
+    /// It drove another route than it tells, and tells the same still.
+    distrusted: bool,
     traces: Vec<Trace>,
     sought: Option<Position>,
+    /// When runs were compared last.
+    asked_s: f64,
     pub drive: Option<Drive>,
     pub ended: Option<Ended>,
     pub waiting: Option<Waiting>,
@@ -79,8 +83,10 @@ impl Tracked {
             suspect: None,
             still: None,
             told: Told::default(),
+            distrusted: false,
             traces: Vec::new(),
             sought: None,
+            asked_s: f64::NEG_INFINITY,
             drive: None,
             ended: None,
             waiting: None,
@@ -104,7 +110,9 @@ impl Tracked {
         let mut passed = Vec::new();
         let news = !self.told.is_repeated_by(fix);
         if news {
+            let routes = std::mem::take(&mut self.told.routes);
             self.told = Told::of(fix, network);
+            self.distrusted &= self.told.routes == routes;
         }
         let doors_open = fix.doors_open == Some(true);
         if let Some(drive) = &self.drive
@@ -191,7 +199,8 @@ impl Tracked {
     ) -> Option<(PatternIndex, Option<Run>)> {
         let pattern = network.pattern(drive.pattern);
         let stands_s = self.still.map_or(0.0, |still| still.stands_s());
-        let went = drive.follow(pattern, step, (doors_open, stands_s), &shared.rules, passed);
+        let stands_now_s = self.still.map_or(0.0, |still| still.stands_now_s());
+        let went = drive.follow(pattern, step, (doors_open, stands_now_s), &shared.rules, passed);
         let way = (drive.pattern, drive.run);
         match went {
             Went::On | Went::Beside if stands_s > shared.rules.standing_in_service_s => {
@@ -202,7 +211,8 @@ impl Tracked {
                 self.drive = Some(drive);
                 if news {
                     self.reconsider(network, step.at_s, shared);
-                } else if way.1.is_none() && went == Went::On {
+                } else if way.1.is_none() && went == Went::On && self.may_ask(step.at_s, 3.0 * shared.rules.ask_every_s)
+                {
                     self.find_run(network, step.at_s, shared);
                 }
                 None
@@ -218,7 +228,7 @@ impl Tracked {
             }
             Went::Lost => {
                 self.give_back(&drive, shared);
-                self.retrace(network, step.at_s, shared);
+                self.trail.clear();
                 Some(way)
             }
         }
@@ -249,8 +259,12 @@ impl Tracked {
     }
 
     fn end(&mut self, network: &Network, drive: &Drive, step: &Move, shared: &mut Shared) {
+        if let Some(run) = drive.run {
+            shared.holders.finish(run, self.number);
+        }
         self.give_back(drive, shared);
         let route = network.pattern(drive.pattern).route.clone();
+        self.distrusted = !self.told.routes.is_empty() && !self.told.routes.contains(&route);
         let run = drive.run.or_else(|| self.ended.as_ref().and_then(|ended| ended.run));
         self.ended = Some(Ended { run, route, place: step.position });
         self.trail.clear();
@@ -283,7 +297,7 @@ impl Tracked {
 
     /// A told route that it does not drive for so long may be the wrong one.
     fn doubts_claim(&self, rules: &MatchRules) -> bool {
-        self.searched_m > 1.5 * rules.progress_joined_m
+        self.distrusted || self.searched_m > 1.5 * rules.progress_joined_m
     }
 
     fn follow_traces(&mut self, network: &Network, step: &Move, rules: &MatchRules) {
@@ -321,6 +335,9 @@ impl Tracked {
             self.searched_m += step.moved_m;
         }
         self.follow_traces(network, step, &shared.rules);
+        if !self.may_ask(step.at_s, shared.rules.ask_every_s) {
+            return;
+        }
         match self.choose(network, step.at_s, shared) {
             Choice::Run(fit) => self.begin(network, fit, step, shared, passed, MatchReason::Matched),
             Choice::Way(fit, reason) if self.believes(network, &fit, reason) => {
@@ -328,6 +345,16 @@ impl Tracked {
             }
             Choice::Way(_, reason) | Choice::Nothing(reason) => self.waiting_reason(reason),
         }
+    }
+
+    /// Comparing all runs costs more than following a line, so it is not done at every fix of
+    /// a tracker that sends one each second.
+    fn may_ask(&mut self, now_s: f64, every_s: f64) -> bool {
+        let may = now_s - self.asked_s >= every_s;
+        if may {
+            self.asked_s = now_s;
+        }
+        may
     }
 
     /// A way on which no trip is planned is driven by those that say so; others drive to the depot.
@@ -363,6 +390,8 @@ impl Tracked {
         let mut drive = Drive::new(network, &self.traces[fit.trace], step, &shared.rules, passed);
         drive.reason = reason;
         self.drive = Some(drive);
+        // What it stood before the departure is no standing on the way.
+        self.still = Some(Still::new(step.position, step.at_s));
         self.take(fit, shared);
         self.traces.clear();
         self.sought = None;
@@ -372,7 +401,9 @@ impl Tracked {
         let (Some(run), Some(drive)) = (fit.run, &mut self.drive) else { return };
         let reason = if fit.told { MatchReason::Told } else { MatchReason::Matched };
         (drive.run, drive.reason, drive.cost, drive.told) = (Some(run), reason, fit.cost, fit.told);
-        shared.holders.take(run, Hold { vehicle: self.number, cost: fit.time_cost, told: fit.told, driving: true });
+        shared
+            .holders
+            .take(run, Hold { vehicle: self.number, cost: fit.time_cost, told: fit.told, stage: Stage::Drives });
     }
 
     /// The tracker says something new in the middle of a trip.
@@ -382,7 +413,7 @@ impl Tracked {
         if named.is_none() || named == drive.run {
             if let (Some(run), Some(drive)) = (named, &mut self.drive) {
                 (drive.reason, drive.told) = (MatchReason::Told, true);
-                let hold = Hold { vehicle: self.number, cost: drive.cost, told: true, driving: true };
+                let hold = Hold { vehicle: self.number, cost: drive.cost, told: true, stage: Stage::Drives };
                 shared.holders.take(run, hold);
             }
             return;
@@ -398,7 +429,7 @@ impl Tracked {
             && drive.run.is_none()
         {
             (drive.run, drive.reason, drive.told, drive.cost) = before;
-            let hold = Hold { vehicle: self.number, cost: before.3, told: before.2, driving: true };
+            let hold = Hold { vehicle: self.number, cost: before.3, told: before.2, stage: Stage::Drives };
             shared.holders.take(run, hold);
         }
     }
@@ -406,8 +437,7 @@ impl Tracked {
     /// The way is known; which of its runs is it?
     fn find_run(&mut self, network: &Network, now_s: f64, shared: &mut Shared) {
         let Some(drive) = &self.drive else { return };
-        let (along_m, left_s) = (drive.reached_m, drive.left_s);
-        let trace = Trace::on_its_way(drive.pattern, along_m, left_s, now_s);
+        let trace = Trace::on_its_way(drive.pattern, drive.reached_m, drive.left_s, drive.came_s, now_s);
         let known = Known {
             vehicle: self.number,
             told: &self.told,
@@ -487,7 +517,7 @@ impl Tracked {
                 fix_time,
             },
             None => {
-                let depot = self.still.is_some_and(|still| shared.depots.is_depot(still.place(), &shared.rules));
+                let depot = self.still.is_some_and(|still| shared.depots.is_depot(still.place()));
                 layover::assignment(self, depot, &shared.rules, fix_time)
             }
         };

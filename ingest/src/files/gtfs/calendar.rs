@@ -12,11 +12,8 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub(super) fn read(weekly: &Table, dates: &Table, problems: &mut Problems) -> BTreeMap<ServiceId, ServiceCalendar> {
     let mut services = BTreeMap::new();
     if weekly.is_missing() && dates.is_missing() {
-        problems.add(weekly.problem(
-            0,
-            "",
-            "neither calendar.txt nor calendar_dates.txt is there; one of them is required",
-        ));
+        let reason = "neither calendar.txt nor calendar_dates.txt is there; one of them is required";
+        problems.without(weekly, weekly.problem(0, "", reason));
     }
     let columns = [["service_id", "start_date", "end_date"].as_slice(), WEEKDAYS.as_slice()].concat();
     if !weekly.is_missing() && weekly.has_columns(&columns, problems) {
@@ -26,13 +23,13 @@ pub(super) fn read(weekly: &Table, dates: &Table, problems: &mut Problems) -> BT
                     problems.add(row.problem("service_id", format!("{id} stands in the file twice")));
                 }
             }
-            Err(problem) => problems.add(problem),
+            Err(problem) => problems.refuse(row, "service_id", problem),
         });
     }
     if !dates.is_missing() && dates.has_columns(&["service_id", "date", "exception_type"], problems) {
         dates.each(problems, |row, problems| {
             if let Err(problem) = exception(row, &mut services) {
-                problems.add(problem);
+                problems.refuse(row, "service_id", problem);
             }
         });
     }
@@ -49,11 +46,11 @@ fn weekly_service(row: &Row<'_>) -> Result<(ServiceId, ServiceCalendar), Problem
         return Err(row.problem("end_date", format!("{last} lies before the start, {first}")));
     }
     let service = ServiceCalendar { weekdays, period: Some((first, last)), exceptions: BTreeMap::new() };
-    Ok((ServiceId(fields::id(row, "service_id")?), service))
+    Ok((ServiceId(fields::required(row, "service_id")?), service))
 }
 
 fn exception(row: &Row<'_>, services: &mut BTreeMap<ServiceId, ServiceCalendar>) -> Result<(), Problem> {
-    let id = ServiceId(fields::id(row, "service_id")?);
+    let id = ServiceId(fields::required(row, "service_id")?);
     let date = fields::date(row, "date")?;
     let added = match row.text("exception_type") {
         "1" => true,

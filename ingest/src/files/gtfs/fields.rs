@@ -1,7 +1,7 @@
 //! Field types of GTFS: times, dates, coordinates, enumerations.
 
 use jiff::civil::Date;
-use misto_model::{Position, WheelchairAccess};
+use misto_model::{Boarding, Position, WheelchairAccess};
 
 use super::Problem;
 use super::tables::Row;
@@ -46,7 +46,7 @@ pub(super) fn date(row: &Row<'_>, field: &str) -> Result<Date, Problem> {
 /// Degrees in two fields.
 pub(super) fn position(row: &Row<'_>, lat: &str, lon: &str) -> Result<Position, Problem> {
     let degrees = |field: &str| {
-        let text = row.text(field);
+        let text = required(row, field)?;
         text.parse::<f64>().map_err(|_| row.problem(field, format!("{text:?} is no number of degrees")))
     };
     let (y, x) = (degrees(lat)?, degrees(lon)?);
@@ -62,6 +62,59 @@ pub(super) fn position(row: &Row<'_>, lat: &str, lon: &str) -> Result<Position, 
 pub(super) fn number<T: std::str::FromStr>(row: &Row<'_>, field: &str) -> Result<T, Problem> {
     let text = row.text(field);
     text.parse::<T>().map_err(|_| row.problem(field, format!("{text:?} is no whole number that fits here")))
+}
+
+/// As [`number`], `None` when empty.
+pub(super) fn optional_number<T: std::str::FromStr>(row: &Row<'_>, field: &str) -> Result<Option<T>, Problem> {
+    if row.text(field).is_empty() { Ok(None) } else { number(row, field).map(Some) }
+}
+
+/// A number with a fraction that is within `range`, `None` when empty.
+pub(super) fn decimal(
+    row: &Row<'_>,
+    field: &str,
+    range: std::ops::RangeInclusive<f64>,
+) -> Result<Option<f64>, Problem> {
+    let text = row.text(field);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || row.problem(field, format!("{text:?} is no number from {} to {}", range.start(), range.end()));
+    text.parse::<f64>().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(wrong)
+}
+
+/// `YYYYMMDD`, `None` when empty.
+pub(super) fn optional_date(row: &Row<'_>, field: &str) -> Result<Option<Date>, Problem> {
+    if row.text(field).is_empty() { Ok(None) } else { date(row, field).map(Some) }
+}
+
+/// `RRGGBB` in capitals, `None` when empty.
+pub(super) fn color(row: &Row<'_>, field: &str) -> Result<Option<String>, Problem> {
+    let Some(color) = row.optional(field) else { return Ok(None) };
+    if color.len() != 6 || !color.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(row.problem(field, format!("{color:?} is no colour such as 00539F")));
+    }
+    Ok(Some(color.to_uppercase()))
+}
+
+/// 0 or empty, 1, 2, 3.
+pub(super) fn boarding(row: &Row<'_>, field: &str) -> Result<Boarding, Problem> {
+    match row.text(field) {
+        "" | "0" => Ok(Boarding::Regular),
+        "1" => Ok(Boarding::None),
+        "2" => Ok(Boarding::PhoneAgency),
+        "3" => Ok(Boarding::AskDriver),
+        other => Err(row.problem(field, format!("{other:?} is none of 0, 1, 2 and 3"))),
+    }
+}
+
+/// 0 or empty = unknown, 1 yes, 2 no.
+pub(super) fn allowed(row: &Row<'_>, field: &str) -> Result<Option<bool>, Problem> {
+    Ok(match wheelchair(row, field)? {
+        WheelchairAccess::Unknown => None,
+        WheelchairAccess::Yes => Some(true),
+        WheelchairAccess::No => Some(false),
+    })
 }
 
 /// 0 or empty, 1, 2.
@@ -83,8 +136,8 @@ pub(super) fn flag(row: &Row<'_>, field: &str) -> Result<bool, Problem> {
     }
 }
 
-/// An id, which must not be empty.
-pub(super) fn id(row: &Row<'_>, field: &str) -> Result<String, Problem> {
+/// A text, which must not be empty.
+pub(super) fn required(row: &Row<'_>, field: &str) -> Result<String, Problem> {
     row.optional(field).ok_or_else(|| row.problem(field, "this is required and empty"))
 }
 

@@ -1,7 +1,7 @@
 //! frequencies.txt: trips that repeat at a headway are written out one by one,
 //! since a timetable knows trips only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use misto_model::{Trip, TripId};
 
@@ -30,8 +30,15 @@ pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<Strin
     }
     let mut by_trip: BTreeMap<TripId, Vec<Frequency>> = BTreeMap::new();
     let mut departures = 0_u32;
+    let known: HashSet<TripId> = trips.iter().map(|trip| trip.id.clone()).collect();
     table.each(problems, |row, problems| match frequency(row) {
+        Ok(one) if !known.contains(&one.trip) => problems.dangling(row, "trip_id", &["trips.txt"]),
         Ok(one) => {
+            let before = by_trip.get(&one.trip).into_iter().flatten();
+            if before.into_iter().any(|other| one.start_s < other.end_s && other.start_s < one.end_s) {
+                let reason = format!("trip {} has another headway at the same time", one.trip);
+                problems.add(row.problem("start_time", reason));
+            }
             departures = departures.saturating_add((one.end_s - one.start_s).div_ceil(one.headway_s));
             by_trip.entry(one.trip.clone()).or_default().push(one);
         }
@@ -72,9 +79,6 @@ pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<Strin
         }
     }
     *trips = written_out;
-    for trip in by_trip.keys() {
-        problems.add(table.problem(0, "trip_id", format!("{trip} is not in trips.txt")));
-    }
     if repeated > 0 {
         notes.push(format!("{repeated} trips repeat at a headway: written out as {departures} departures"));
     }
@@ -83,6 +87,10 @@ pub(super) fn expand(table: &Table, trips: &mut Vec<Trip>, notes: &mut Vec<Strin
 fn frequency(row: &Row<'_>) -> Result<Frequency, Problem> {
     let time = |field: &str| fields::time(row, field)?.ok_or_else(|| row.problem(field, "this is required and empty"));
     let (start_s, end_s) = (time("start_time")?, time("end_time")?);
+    let exact = row.text("exact_times");
+    if !matches!(exact, "" | "0" | "1") {
+        return Err(row.problem("exact_times", format!("{exact:?} is neither 0 nor 1")));
+    }
     let headway_s = fields::number::<u32>(row, "headway_secs")?;
     if headway_s == 0 {
         return Err(row.problem("headway_secs", "a headway of 0 seconds has no end of departures"));
@@ -90,7 +98,7 @@ fn frequency(row: &Row<'_>) -> Result<Frequency, Problem> {
     if end_s <= start_s {
         return Err(row.problem("end_time", "the end does not lie after the start"));
     }
-    Ok(Frequency { trip: TripId(fields::id(row, "trip_id")?), start_s, end_s, headway_s })
+    Ok(Frequency { trip: TripId(fields::required(row, "trip_id")?), start_s, end_s, headway_s })
 }
 
 impl Frequency {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use misto_model::{Route, RouteId, ServiceCalendar, ServiceId, Shape, StopId, StopTime, Trip, TripId};
+use misto_model::{Agency, Route, RouteId, ServiceCalendar, ServiceId, Shape, StopId, StopTime, Trip, TripId};
 
-use super::stops::Location;
+use super::stops::Locations;
 use super::tables::{Problems, Row, Table};
-use super::{Problem, fields, required};
+use super::{Problem, fields};
 
 /// A trip while its stop times come in.
 pub(super) struct Draft {
@@ -15,19 +15,23 @@ pub(super) struct Draft {
     lines: Vec<u64>,
 }
 
-pub(super) fn routes(table: &Table, problems: &mut Problems) -> BTreeMap<RouteId, Route> {
+pub(super) fn routes(table: &Table, agencies: &[Agency], problems: &mut Problems) -> BTreeMap<RouteId, Route> {
     let mut routes = BTreeMap::new();
-    if !required(table, problems) || !table.has_columns(&["route_id", "route_type"], problems) {
+    if !table.required(problems) || !table.has_columns(&["route_id", "route_type"], problems) {
         return routes;
     }
     table.each(problems, |row, problems| match route(row) {
         Ok(route) => {
+            let known = |id: &String| agencies.iter().any(|agency| agency.id.as_ref() == Some(id));
+            if route.agency.as_ref().is_some_and(|id| !known(id)) {
+                problems.dangling(row, "agency_id", &["agency.txt"]);
+            }
             let id = route.id.clone();
             if routes.insert(id.clone(), route).is_some() {
                 problems.add(row.problem("route_id", format!("{id} stands in the file twice")));
             }
         }
-        Err(problem) => problems.add(problem),
+        Err(problem) => problems.refuse(row, "route_id", problem),
     });
     routes
 }
@@ -37,12 +41,18 @@ fn route(row: &Row<'_>) -> Result<Route, Problem> {
     if short_name.is_empty() && long_name.is_empty() {
         return Err(row.problem("route_short_name", "a route needs a short or a long name"));
     }
-    let color = row.optional("route_color").map(|color| color.to_uppercase());
-    if let Some(wrong) = color.as_deref().filter(|c| c.len() != 6 || !c.bytes().all(|b| b.is_ascii_hexdigit())) {
-        return Err(row.problem("route_color", format!("{wrong:?} is no colour such as 00539F")));
-    }
-    let id = RouteId(fields::id(row, "route_id")?);
-    Ok(Route { id, short_name, long_name, route_type: fields::number(row, "route_type")?, color })
+    Ok(Route {
+        id: RouteId(fields::required(row, "route_id")?),
+        short_name,
+        long_name,
+        route_type: fields::number(row, "route_type")?,
+        color: fields::color(row, "route_color")?,
+        text_color: fields::color(row, "route_text_color")?,
+        agency: row.optional("agency_id"),
+        description: row.optional("route_desc"),
+        url: row.optional("route_url"),
+        sort_order: fields::optional_number(row, "route_sort_order")?,
+    })
 }
 
 pub(super) fn read(
@@ -53,32 +63,26 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> HashMap<TripId, Draft> {
     let mut trips = HashMap::new();
-    if !required(table, problems) || !table.has_columns(&["route_id", "service_id", "trip_id"], problems) {
+    if !table.required(problems) || !table.has_columns(&["route_id", "service_id", "trip_id"], problems) {
         return trips;
     }
-    table.each(problems, |row, problems| {
-        let checked = trip(row).and_then(|trip| match () {
-            () if !routes.contains_key(&trip.route) => {
-                Err(row.problem("route_id", format!("{} is not in routes.txt", trip.route)))
+    table.each(problems, |row, problems| match trip(row) {
+        Ok(trip) => {
+            if !routes.contains_key(&trip.route) {
+                problems.dangling(row, "route_id", &["routes.txt"]);
             }
-            () if !services.contains_key(&trip.service) => Err(row.problem(
-                "service_id",
-                format!("{} is neither in calendar.txt nor in calendar_dates.txt", trip.service),
-            )),
-            () if trip.shape.as_ref().is_some_and(|shape| !shapes.contains_key(shape)) => {
-                Err(row.problem("shape_id", format!("{} is not in shapes.txt", row.text("shape_id"))))
+            if !services.contains_key(&trip.service) {
+                problems.dangling(row, "service_id", &["calendar.txt", "calendar_dates.txt"]);
             }
-            () => Ok(trip),
-        });
-        match checked {
-            Ok(trip) => {
-                let id = trip.id.clone();
-                if trips.insert(id.clone(), Draft { trip, lines: Vec::new() }).is_some() {
-                    problems.add(row.problem("trip_id", format!("{id} stands in the file twice")));
-                }
+            if trip.shape.as_ref().is_some_and(|shape| !shapes.contains_key(shape)) {
+                problems.dangling(row, "shape_id", &["shapes.txt"]);
             }
-            Err(problem) => problems.add(problem),
+            let id = trip.id.clone();
+            if trips.insert(id.clone(), Draft { trip, lines: Vec::new() }).is_some() {
+                problems.add(row.problem("trip_id", format!("{id} stands in the file twice")));
+            }
         }
+        Err(problem) => problems.refuse(row, "trip_id", problem),
     });
     trips
 }
@@ -91,14 +95,16 @@ fn trip(row: &Row<'_>) -> Result<Trip, Problem> {
         other => return Err(row.problem("direction_id", format!("{other:?} is neither 0 nor 1"))),
     };
     Ok(Trip {
-        id: TripId(fields::id(row, "trip_id")?),
-        route: RouteId(fields::id(row, "route_id")?),
-        service: ServiceId(fields::id(row, "service_id")?),
+        id: TripId(fields::required(row, "trip_id")?),
+        route: RouteId(fields::required(row, "route_id")?),
+        service: ServiceId(fields::required(row, "service_id")?),
         headsign: row.optional("trip_headsign"),
         direction,
         shape: row.optional("shape_id"),
         block: row.optional("block_id"),
         wheelchair_accessible: fields::wheelchair(row, "wheelchair_accessible")?,
+        short_name: row.optional("trip_short_name"),
+        bikes_allowed: fields::allowed(row, "bikes_allowed")?,
         stop_times: Vec::new(),
     })
 }
@@ -107,23 +113,33 @@ fn trip(row: &Row<'_>) -> Result<Trip, Problem> {
 pub(super) fn stop_times(
     table: &Table,
     trips: &mut HashMap<TripId, Draft>,
-    stops: &BTreeMap<StopId, Location>,
+    locations: &Locations,
     problems: &mut Problems,
 ) -> u64 {
     let mut count = 0;
-    if !required(table, problems) || !table.has_columns(&["trip_id", "stop_id", "stop_sequence"], problems) {
+    if !table.required(problems) || !table.has_columns(&["trip_id", "stop_id", "stop_sequence"], problems) {
         return count;
     }
     table.each(problems, |row, problems| {
         count += 1;
-        match stop_time(row, stops) {
-            Ok((trip, stop_time)) => match trips.get_mut(&trip) {
-                Some(draft) => {
-                    draft.trip.stop_times.push(stop_time);
-                    draft.lines.push(row.line);
+        let found = stop_time(row);
+        let stop = row.text("stop_id");
+        match found {
+            Ok((trip, stop_time)) => {
+                if locations.places.contains_key(&stop_time.stop) {
+                    let reason = format!("{stop} is a station or an entrance, where nothing stops");
+                    problems.add(row.problem("stop_id", reason));
+                } else if !locations.stops.contains_key(&stop_time.stop) {
+                    problems.dangling(row, "stop_id", &["stops.txt"]);
                 }
-                None => problems.add(row.problem("trip_id", format!("{trip} is not in trips.txt"))),
-            },
+                match trips.get_mut(&trip) {
+                    Some(draft) => {
+                        draft.trip.stop_times.push(stop_time);
+                        draft.lines.push(row.line);
+                    }
+                    None => problems.dangling(row, "trip_id", &["trips.txt"]),
+                }
+            }
             Err(problem) => problems.add(problem),
         }
     });
@@ -135,23 +151,28 @@ pub(super) fn stop_times(
     count
 }
 
-fn stop_time(row: &Row<'_>, stops: &BTreeMap<StopId, Location>) -> Result<(TripId, StopTime), Problem> {
-    let trip = TripId(fields::id(row, "trip_id")?);
-    let stop = StopId(fields::id(row, "stop_id")?);
-    match stops.get(&stop) {
-        None => return Err(row.problem("stop_id", format!("{stop} is not in stops.txt"))),
-        Some(location) if location.boarding.is_none() => {
-            return Err(row.problem("stop_id", format!("{stop} is a station or an entrance, where nothing stops")));
-        }
-        Some(_) => {}
-    }
+fn stop_time(row: &Row<'_>) -> Result<(TripId, StopTime), Problem> {
+    let trip = TripId(fields::required(row, "trip_id")?);
+    let stop = StopId(fields::required(row, "stop_id")?);
     let (arrival_s, departure_s) = (fields::time(row, "arrival_time")?, fields::time(row, "departure_time")?);
     if let (Some(arrival), Some(departure)) = (arrival_s, departure_s)
         && departure < arrival
     {
         return Err(row.problem("departure_time", "the departure lies before the arrival"));
     }
-    Ok((trip, StopTime { stop, sequence: fields::number(row, "stop_sequence")?, arrival_s, departure_s }))
+    let timepoint = match row.text("timepoint") {
+        "" => None,
+        "0" => Some(false),
+        "1" if arrival_s.or(departure_s).is_none() => {
+            return Err(row.problem("timepoint", "a stop whose times are held needs times"));
+        }
+        "1" => Some(true),
+        other => return Err(row.problem("timepoint", format!("{other:?} is neither 0 nor 1"))),
+    };
+    let sequence = fields::number(row, "stop_sequence")?;
+    let (pickup, drop_off) = (fields::boarding(row, "pickup_type")?, fields::boarding(row, "drop_off_type")?);
+    let headsign = row.optional("stop_headsign").map(String::into_boxed_str);
+    Ok((trip, StopTime { stop, sequence, arrival_s, departure_s, pickup, drop_off, timepoint, headsign }))
 }
 
 impl Draft {

@@ -19,6 +19,8 @@ let lastHeard = new Date();
 const vehicles = new SvelteMap<string, VehicleFeature>();
 const sensors = new SvelteMap<string, SensorFeature>();
 const tileListeners = new Set<(change: TilesChanged) => void>();
+const boardListeners = new Set<(stopIds: string[]) => void>();
+const alertListeners = new Set<() => void>();
 
 const FLUSH_MS = 200;
 const arrived = new Map<string, VehicleFeature>();
@@ -58,6 +60,8 @@ function connect(bounds: Bounds) {
       sensors.set(feature.id, feature);
     },
     tiles: (change) => tileListeners.forEach((listener) => listener(change)),
+    arrivals: (stopIds) => boardListeners.forEach((listener) => listener(stopIds)),
+    alert: () => alertListeners.forEach((listener) => listener()),
     reset: () => covered && connect(covered),
   });
 }
@@ -106,5 +110,13 @@ export const live = {
   onTiles(listener: (change: TilesChanged) => void): () => void {
     tileListeners.add(listener);
     return () => tileListeners.delete(listener);
+  },
+  onBoards(listener: (stopIds: string[]) => void): () => void {
+    boardListeners.add(listener);
+    return () => boardListeners.delete(listener);
+  },
+  onAlert(listener: () => void): () => void {
+    alertListeners.add(listener);
+    return () => alertListeners.delete(listener);
   },
 };

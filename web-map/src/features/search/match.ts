@@ -1,23 +1,31 @@
-/** Letters and digits only, small, so that "вул. Галицька" is found by "галицька". */
-export const plain = (text: string) =>
-  text
-    .toLocaleLowerCase('uk')
-    .replace(/[’'ʼ`]/g, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+import { readings, spelled } from './spelling.ts';
+
+/** A reading with the other keyboard layout comes behind every one as written. */
+const OTHER_LAYOUT = 1000;
+
+/** Names are few and asked for at every letter typed. */
+const wordsOf = new Map<string, string[]>();
+function words(text: string): string[] {
+  let known = wordsOf.get(text);
+  if (!known) wordsOf.set(text, (known = spelled(text).split(' ')));
+  return known;
+}
+
+function rankOfReading(asked: string[], text: string[]): number | undefined {
+  const places = asked.map((part) => text.findIndex((word) => word.startsWith(part)));
+  if (places.includes(-1)) return undefined;
+  const exact = text.join(' ') === asked.join(' ') ? -1 : 0;
+  return exact + places.reduce((sum, place) => sum + place, 0);
+}
 
 /** Every word of the question begins a word of the text. Lower is better; `undefined` is no match. */
 export function rankOf(question: string, ...texts: (string | undefined)[]): number | undefined {
-  const asked = plain(question).split(' ').filter(Boolean);
-  if (!asked.length) return undefined;
   let best: number | undefined;
-  for (const text of texts) {
-    const words = plain(text ?? '').split(' ');
-    const places = asked.map((part) => words.findIndex((word) => word.startsWith(part)));
-    if (places.includes(-1)) continue;
-    const exact = words.join(' ') === asked.join(' ') ? -1 : 0;
-    const rank = exact + places.reduce((sum, place) => sum + place, 0);
-    if (best === undefined || rank < best) best = rank;
-  }
+  readings(question).forEach((reading, n) => {
+    for (const text of texts) {
+      const rank = rankOfReading(reading.split(' '), words(text ?? ''));
+      if (rank !== undefined && rank + n * OTHER_LAYOUT < (best ?? Infinity)) best = rank + n * OTHER_LAYOUT;
+    }
+  });
   return best;
 }

@@ -1,18 +1,25 @@
-import { fetchDepartures, fetchRoutes, fetchStops } from '../../api/transit.ts';
-import type { Departures, StopFeature, TransitRoute } from '../../api/types.ts';
+import { fetchRoutes, fetchStops } from '../../api/transit.ts';
+import type { StopFeature, TransitRoute } from '../../api/types.ts';
 import { city } from '../../state/city.svelte.ts';
-import { SvelteMap } from 'svelte/reactivity';
+import { clock } from '../../state/clock.svelte.ts';
+import { keep, kept } from '../../state/kept.ts';
 
-// Stops and routes of the city, and departures as the timetable has them.
+// Stops and routes of the city. They change seldom: without connection the last known ones serve.
 
-const FRESH_MS = 30_000;
+interface Network {
+  stops: StopFeature[];
+  routes: TransitRoute[];
+}
 
 let stops = $state.raw<StopFeature[]>([]);
 let routes = $state.raw<TransitRoute[]>([]);
 let loaded = $state(false);
 let failure = $state.raw<unknown>();
-const departures = new SvelteMap<string, Departures>();
-const asked = new Map<string, number>();
+
+function take(network: Network) {
+  stops = network.stops;
+  routes = network.routes;
+}
 
 export const transit = {
   get stops() {
@@ -31,33 +38,19 @@ export const transit = {
     if (!city.value) return;
     try {
       const [foundStops, foundRoutes] = await Promise.all([fetchStops(city.value.bounds), fetchRoutes()]);
-      stops = foundStops.features;
-      routes = foundRoutes;
+      take({ stops: foundStops.features, routes: foundRoutes });
+      keep('network', { stops, routes }, clock.now);
       failure = undefined;
     } catch (cause) {
-      failure = cause;
+      const last = kept<Network>('network');
+      if (last) take(last.value);
+      failure = last ? undefined : cause;
     }
     loaded = true;
   },
-  departures(stopId: string): Departures | undefined {
-    return departures.get(stopId);
-  },
-  /** Asks for the departures of a stop unless they are fresh. */
-  async refresh(stopId: string, limit: number): Promise<void> {
-    const key = `${stopId} ${limit}`;
-    if (performance.now() - (asked.get(key) ?? -FRESH_MS) < FRESH_MS) return;
-    asked.set(key, performance.now());
-    try {
-      const answer = await fetchDepartures(stopId, limit);
-      // A short answer must not replace a longer one that is as fresh.
-      const kept = departures.get(stopId);
-      if (!kept || limit >= kept.departures.length || kept.now < answer.now) departures.set(stopId, answer);
-    } catch (cause) {
-      asked.delete(key);
-      throw cause;
-    }
-  },
-  kindOf(routeId: string) {
-    return routes.find(({ id }) => id === routeId)?.kind;
-  },
+  stop: (id: string) => stops.find((one) => one.id === id),
+  route: (id: string) => routes.find((one) => one.id === id),
+  /** The source names a stop by its id; people know its name. */
+  stopName: (id: string | undefined) => stops.find(({ properties }) => properties.stop_id === id)?.properties.name,
+  kindOf: (routeId: string) => routes.find(({ id }) => id === routeId)?.kind,
 };

@@ -8,6 +8,8 @@ export interface Needs {
   maxSlopePercent?: number;
   level: boolean;
   needs: Need[];
+  /** Only vehicles that one boards without a step; says nothing about venues. */
+  lowFloor?: boolean;
 }
 
 export const CHAIR_RANGE = [30, 150] as const;
@@ -28,12 +30,14 @@ export function parseNeeds(text: string | null): Needs {
       maxSlopePercent: within(stored.maxSlopePercent, SLOPE_RANGE),
       level: stored.level === true,
       needs: NEEDS.filter((need) => listed.includes(need)),
+      lowFloor: stored.lowFloor === true || undefined,
     };
   } catch {
     return none;
   }
 }
 
+/** Whether anything is asked of venues. */
 export const isSet = ({ chairWidthCm, maxSlopePercent, level, needs }: Needs) =>
   chairWidthCm !== undefined || maxSlopePercent !== undefined || level || needs.length > 0;
 
@@ -57,9 +61,9 @@ export const needs = {
   },
   set(changes: Partial<Needs>) {
     current = { ...current, ...changes };
-    writeSetting('needs', isSet(current) ? JSON.stringify(current) : null);
+    writeSetting('needs', isSet(current) || current.lowFloor ? JSON.stringify(current) : null);
   },
   clear() {
-    needs.set({ chairWidthCm: undefined, maxSlopePercent: undefined, level: false, needs: [] });
+    needs.set({ chairWidthCm: undefined, maxSlopePercent: undefined, level: false, needs: [], lowFloor: undefined });
   },
 };

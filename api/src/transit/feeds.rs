@@ -1,0 +1,242 @@
+//! The city's GTFS-Realtime feeds, encoded once for each look at the fleet.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use misto_city::transit::{Network, Predicted, Range, Run, ServiceState};
+use misto_ingest::gtfs_realtime::{
+    Alert, Cause, Effect, EntitySelector, FeedEntity, FeedHeader, FeedMessage, Incrementality, OccupancyStatus,
+    Position, StopTimeEvent, StopTimeUpdate, TimeRange, TranslatedString, Translation, TripDescriptor,
+    TripRelationship, TripUpdate, VERSION, VehicleDescriptor, VehiclePosition, VehicleStopStatus, WheelchairAccessible,
+};
+use misto_model::OccupancyStatus as Occupancy;
+use prost::Message;
+
+use super::alerts::{StandingAlert, Translated};
+use super::shown::OnDuty;
+
+/// A vehicle that was heard of longer ago is not in the feeds (GTFS-Realtime best
+/// practices: data should not be older than 90 seconds).
+const FRESH_S: f64 = 90.0;
+/// A vehicle farther from its trip's shape is told without the trip (validator rule E029).
+const BESIDE_SHAPE_M: f64 = 200.0;
+
+/// One feed in its two forms.
+#[derive(Debug)]
+pub struct Feed {
+    /// Protobuf.
+    pub protobuf: Bytes,
+    /// Strong, of the protobuf's bytes.
+    pub etag: String,
+    /// When it was made, POSIX seconds.
+    pub made_at_s: u64,
+    json: OnceLock<Bytes>,
+}
+
+impl Feed {
+    fn new(made_at_s: u64, entity: Vec<FeedEntity>) -> Self {
+        let header = FeedHeader {
+            gtfs_realtime_version: VERSION.to_owned(),
+            incrementality: Some(Incrementality::FullDataset as i32),
+            timestamp: Some(made_at_s),
+        };
+        let protobuf = Bytes::from(FeedMessage { header, entity }.encode_to_vec());
+        let etag = format!("\"{}\"", &blake3::hash(&protobuf).to_hex()[..32]);
+        Self { protobuf, etag, made_at_s, json: OnceLock::new() }
+    }
+
+    /// The same as JSON, written when somebody first asks.
+    pub fn json(&self) -> Bytes {
+        self.json
+            .get_or_init(|| {
+                let feed = FeedMessage::decode(self.protobuf.clone()).unwrap_or_default();
+                serde_json::to_vec(&feed).unwrap_or_default().into()
+            })
+            .clone()
+    }
+}
+
+/// The three feeds of one moment.
+#[derive(Debug)]
+pub struct Feeds {
+    /// Where vehicles are.
+    pub vehicle_positions: Feed,
+    /// When they arrive.
+    pub trip_updates: Feed,
+    /// Notices.
+    pub alerts: Feed,
+}
+
+impl Feeds {
+    /// Encodes the feeds; `made_at_s` must be later than that of the feeds before (rules E017, E018).
+    pub fn new(made_at_s: u64, network: &Network, vehicles: &[OnDuty], alerts: &[StandingAlert]) -> Self {
+        let now = made_at_s as f64;
+        let fresh = |one: &&OnDuty| now - one.fix.fix_time.micros() as f64 / 1e6 <= FRESH_S;
+        let seen = || vehicles.iter().filter(fresh);
+        let positions = seen().map(|one| position(network, one, made_at_s)).collect();
+        let updates = seen().flat_map(|one| updates(network, one, made_at_s)).collect();
+        let alerts = alerts.iter().map(alert).collect();
+        Self {
+            vehicle_positions: Feed::new(made_at_s, positions),
+            trip_updates: Feed::new(made_at_s, updates),
+            alerts: Feed::new(made_at_s, alerts),
+        }
+    }
+}
+
+fn position(network: &Network, one: &OnDuty, made_at_s: u64) -> FeedEntity {
+    let fix = &one.fix;
+    let told = one.run_told().filter(|_| {
+        let pattern = one.assignment.pattern.map(|pattern| network.pattern(pattern));
+        pattern.is_some_and(|pattern| pattern.line.project(fix.position).off_m < BESIDE_SHAPE_M)
+    });
+    let call = told.and_then(|run| {
+        let call = one.assignment.next_call?;
+        Some((network.trip(run.trip).stop_times.get(call)?, one.stands_at_stop(network)))
+    });
+    let vehicle = VehiclePosition {
+        trip: told.map(|run| descriptor(network, run)),
+        vehicle: Some(vehicle(one)),
+        position: Some(Position {
+            latitude: fix.position.lat.degrees() as f32,
+            longitude: fix.position.lon.degrees() as f32,
+            bearing: fix.bearing_deg.map(|deg| deg as f32),
+            odometer: fix.odometer_m,
+            speed: fix.speed_m_s.map(|speed| speed as f32),
+        }),
+        current_stop_sequence: call.map(|(call, _)| call.sequence),
+        stop_id: call.map(|(call, _)| call.stop.0.clone()),
+        current_status: call.map(|(_, stands)| {
+            if stands { VehicleStopStatus::StoppedAt as i32 } else { VehicleStopStatus::InTransitTo as i32 }
+        }),
+        timestamp: Some(measured_s(one, made_at_s)),
+        occupancy_status: fix.occupancy.map(|occupancy| match occupancy {
+            Occupancy::Empty => OccupancyStatus::Empty as i32,
+            Occupancy::ManySeatsAvailable => OccupancyStatus::ManySeatsAvailable as i32,
+            Occupancy::FewSeatsAvailable => OccupancyStatus::FewSeatsAvailable as i32,
+            Occupancy::StandingRoomOnly => OccupancyStatus::StandingRoomOnly as i32,
+            Occupancy::CrushedStandingRoomOnly => OccupancyStatus::CrushedStandingRoomOnly as i32,
+            Occupancy::Full => OccupancyStatus::Full as i32,
+        }),
+    };
+    FeedEntity { id: format!("v:{}", one.public_id), vehicle: Some(vehicle), ..FeedEntity::default() }
+}
+
+/// When the vehicle was measured: a tracker's clock may run a little ahead of ours,
+/// but nothing of a feed is younger than the feed (rule E012).
+fn measured_s(one: &OnDuty, made_at_s: u64) -> u64 {
+    u64::try_from(one.fix.fix_time.micros().div_euclid(1_000_000)).unwrap_or_default().min(made_at_s)
+}
+
+fn vehicle(one: &OnDuty) -> VehicleDescriptor {
+    let accessible = match one.low_floor {
+        Some(true) => WheelchairAccessible::Accessible,
+        Some(false) => WheelchairAccessible::Inaccessible,
+        None => WheelchairAccessible::Unknown,
+    };
+    VehicleDescriptor {
+        id: Some(one.public_id.clone()),
+        label: one.label.clone(),
+        license_plate: None,
+        wheelchair_accessible: Some(accessible as i32),
+    }
+}
+
+fn descriptor(network: &Network, run: Run) -> TripDescriptor {
+    let trip = network.trip(run.trip);
+    TripDescriptor {
+        trip_id: Some(trip.id.0.clone()),
+        route_id: Some(trip.route.0.clone()),
+        direction_id: trip.direction.map(u32::from),
+        start_time: None,
+        start_date: Some(date(run.day)),
+        schedule_relationship: Some(TripRelationship::Scheduled as i32),
+    }
+}
+
+fn date(day: Date) -> String {
+    format!("{:04}{:02}{:02}", day.year(), day.month(), day.day())
+}
+
+/// One update for each run that was predicted of the vehicle: the one it drives, and
+/// the one it will drive next.
+fn updates(network: &Network, one: &OnDuty, made_at_s: u64) -> Vec<FeedEntity> {
+    if one.assignment.state == ServiceState::OffRoute {
+        return Vec::new();
+    }
+    let mut entities = Vec::new();
+    for ahead in one.predicted.chunk_by(|a, b| a.run == b.run) {
+        let Some(run) = ahead[0].run else { continue };
+        let stops: Vec<StopTimeUpdate> =
+            ahead.iter().filter_map(|predicted| stop_time(network, run, predicted)).collect();
+        if stops.is_empty() {
+            continue;
+        }
+        let update = TripUpdate {
+            trip: descriptor(network, run),
+            vehicle: Some(vehicle(one)),
+            stop_time_update: stops,
+            timestamp: Some(measured_s(one, made_at_s)),
+            delay: None,
+        };
+        let id = format!("t:{}:{}", network.trip(run.trip).id, date(run.day));
+        entities.push(FeedEntity { id, trip_update: Some(update), ..FeedEntity::default() });
+    }
+    entities
+}
+
+fn stop_time(network: &Network, run: Run, predicted: &Predicted) -> Option<StopTimeUpdate> {
+    let call = network.trip(run.trip).stop_times.get(predicted.call)?;
+    let planned = network.planned(run, predicted.call)?;
+    let event = |range: &Range, planned: Timestamp| {
+        let time = range.likely.micros().div_euclid(1_000_000);
+        let half_s = range.latest.seconds_since(range.earliest) / 2.0;
+        StopTimeEvent {
+            delay: i32::try_from(time - planned.as_second()).ok(),
+            time: Some(time),
+            uncertainty: Some(half_s.round() as i32),
+        }
+    };
+    let is_first = predicted.call == 0;
+    let is_last = predicted.call + 1 == network.trip(run.trip).stop_times.len();
+    Some(StopTimeUpdate {
+        stop_sequence: Some(call.sequence),
+        stop_id: Some(call.stop.0.clone()),
+        arrival: (!is_first).then(|| event(&predicted.arrival, planned.arrival)),
+        departure: (!is_last).then(|| event(&predicted.departure, planned.departure)),
+        schedule_relationship: None,
+    })
+}
+
+fn alert(standing: &StandingAlert) -> FeedEntity {
+    let notice = &standing.alert;
+    let seconds = |at: Option<misto_model::Instant>| at.and_then(|at| u64::try_from(at.timestamp().as_second()).ok());
+    let period = TimeRange { start: seconds(notice.from), end: seconds(notice.until) };
+    let routes = notice.routes.iter().map(|route| EntitySelector { route_id: Some(route.0.clone()), ..<_>::default() });
+    let stops = notice.stops.iter().map(|stop| EntitySelector { stop_id: Some(stop.0.clone()), ..<_>::default() });
+    let mut informed_entity: Vec<EntitySelector> = routes.chain(stops).collect();
+    if informed_entity.is_empty() {
+        // The whole network: all buses, trolleybuses and trams.
+        informed_entity.extend([0, 3, 11].map(|kind| EntitySelector { route_type: Some(kind), ..<_>::default() }));
+    }
+    let alert = Alert {
+        active_period: if period.start.or(period.end).is_some() { vec![period] } else { vec![] },
+        informed_entity,
+        cause: notice.cause.as_deref().and_then(Cause::of_name).map(|cause| cause as i32),
+        effect: notice.effect.as_deref().and_then(Effect::of_name).map(|effect| effect as i32),
+        url: None,
+        header_text: translated(&notice.header),
+        description_text: translated(&notice.description),
+    };
+    FeedEntity { id: format!("a:{}", standing.id), alert: Some(alert), ..FeedEntity::default() }
+}
+
+fn translated(text: &Translated) -> Option<TranslatedString> {
+    let translation: Vec<Translation> = text
+        .texts()
+        .map(|(language, text)| Translation { text: text.to_owned(), language: Some(language.to_owned()) })
+        .collect();
+    (!translation.is_empty()).then_some(TranslatedString { translation })
+}

@@ -1,0 +1,94 @@
+//! The rules of passenger transport at work: fixes go in one by one, and now and then
+//! somebody looks at what was found.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use misto_city::fleet::{Fleet, FleetRules, Observed};
+use misto_city::transit::headway::{LineHeadways, live};
+use misto_city::transit::{MatchRules, Matcher, Network, Predicted, StopVisit, Tracked, TravelTimes, predict};
+use misto_model::{Instant, RouteId, VehicleKey, VehiclePosition};
+
+use super::shown::OnDuty;
+
+/// How long a board tells of a vehicle that has passed, seconds.
+pub const PASSED_FOR_S: f64 = 300.0;
+
+/// What is told of a vehicle.
+#[derive(Debug)]
+pub enum Heard {
+    /// It was somewhere.
+    Fix(Arc<VehiclePosition>),
+    /// Its device said good-bye.
+    Gone(VehicleKey),
+}
+
+/// What the rules remember.
+pub struct Following {
+    /// Newest fixes of all vehicles of passenger transport, whoever follows the rest of them.
+    pub fleet: Fleet,
+    /// The timetable followed.
+    pub network: Arc<Network>,
+    /// Which trip each vehicle drives.
+    pub matcher: Matcher,
+    /// How long things take.
+    pub times: TravelTimes,
+    visits: VecDeque<StopVisit>,
+}
+
+impl Following {
+    /// With what was learnt before.
+    pub fn new(network: Arc<Network>, times: TravelTimes, fleet: Fleet) -> Self {
+        Self { fleet, network, matcher: Matcher::new(MatchRules::default()), times, visits: VecDeque::new() }
+    }
+
+    /// Takes over another timetable: vehicles are matched anew, what was learnt stays.
+    pub fn change(&mut self, network: Arc<Network>) {
+        self.matcher.rebase();
+        self.visits.clear();
+        self.network = network;
+    }
+
+    /// Takes in one fix; gives the stop visits that it completed.
+    pub fn observe(&mut self, fix: &Arc<VehiclePosition>, rules: &FleetRules, now: Instant) -> Vec<StopVisit> {
+        if self.fleet.observe(Arc::clone(fix), rules) != Observed::Newest {
+            return Vec::new();
+        }
+        let visits = self.matcher.observe(&self.network, fix, now);
+        for visit in &visits {
+            self.times.learn(&self.network, visit);
+            self.visits.push_back(visit.clone());
+        }
+        visits
+    }
+
+    /// What time alone changes: silence, layovers that end.
+    pub fn settle(&mut self, now: Instant) {
+        self.matcher.settle(&self.network, now);
+        while self.visits.front().is_some_and(|visit| now.seconds_since(visit.arrival) > PASSED_FOR_S) {
+            self.visits.pop_front();
+        }
+    }
+
+    /// Visits of the last minutes, oldest first.
+    pub fn visits(&self) -> Vec<StopVisit> {
+        self.visits.iter().cloned().collect()
+    }
+
+    /// Every direction of a route that vehicles are on, with the intervals between them.
+    pub fn headways(&self, vehicles: &[OnDuty], lost_after_s: f64, now: Instant) -> Vec<LineHeadways> {
+        let mut by_line: BTreeMap<(&RouteId, Option<u8>), Vec<Tracked<'_>>> = BTreeMap::new();
+        for one in vehicles.iter().filter(|one| one.fix_age_s(now) <= lost_after_s) {
+            let Some(pattern) = one.assignment.pattern.map(|pattern| self.network.pattern(pattern)) else { continue };
+            by_line.entry((&pattern.route, pattern.direction)).or_default().push(one.tracked());
+        }
+        let line = |(line, tracked): (_, Vec<Tracked<'_>>)| live(&self.network, &self.times, &tracked, line, None, now);
+        by_line.into_iter().filter_map(line).collect()
+    }
+
+    /// When a vehicle reaches the stops ahead.
+    pub fn predicted(&self, vehicle: &VehicleKey, now: Instant) -> Vec<Predicted> {
+        let Some(assignment) = self.matcher.assignment(vehicle) else { return Vec::new() };
+        predict(&self.network, &self.times, vehicle, assignment, now)
+    }
+}

@@ -1,0 +1,132 @@
+//! Passenger transport while the server runs: the network, what was found out about
+//! the vehicles, the notices, and the feeds made of them.
+
+pub mod alerts;
+pub mod feeds;
+pub mod following;
+pub mod shown;
+pub mod told;
+
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::Bytes;
+use misto_city::names::{Folded, Search};
+use misto_city::transit::Network;
+use misto_ingest::files::gtfs;
+use misto_model::{Instant, Stop};
+use tokio::sync::{OnceCell, mpsc};
+
+use crate::problem::{Answer, Problem};
+use crate::stream::Hub;
+use alerts::StandingAlert;
+use following::Heard;
+use shown::Shown;
+
+/// Messages of vehicles that may wait to be matched; what comes beyond is counted and left out.
+pub const HEARD: usize = 65_536;
+
+/// What routes and feeds answer from.
+pub struct Transit {
+    /// The timetable in use; `None` until one is loaded.
+    pub loaded: ArcSwapOption<Loaded>,
+    /// Notices for passengers that stand, in the order of their ids.
+    pub alerts: ArcSwap<Vec<StandingAlert>>,
+    /// What was found at the last look at the fleet; `None` before the first.
+    pub shown: ArcSwapOption<Shown>,
+    ears: mpsc::Sender<Heard>,
+}
+
+/// A timetable in use.
+pub struct Loaded {
+    /// On the ground.
+    pub network: Arc<Network>,
+    /// Version of what it was read from.
+    pub version: String,
+    names: Vec<(Folded, misto_model::StopId)>,
+    zip: OnceCell<Zip>,
+}
+
+/// The timetable as a GTFS Schedule feed.
+pub struct Zip {
+    /// The file.
+    pub bytes: Bytes,
+    /// Strong, of the file.
+    pub etag: String,
+}
+
+impl Transit {
+    /// With what takes fixes to be matched.
+    pub fn new(ears: mpsc::Sender<Heard>) -> Self {
+        let (loaded, shown) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        Self { loaded, alerts: ArcSwap::default(), shown, ears }
+    }
+
+    /// Hands what is told of a vehicle to who matches; gives whether there was room.
+    pub fn hear(&self, heard: Heard) -> bool {
+        // Closed: this process matches nothing.
+        !matches!(self.ears.try_send(heard), Err(mpsc::error::TrySendError::Full(_)))
+    }
+
+    /// Puts a new picture in the place of the last and tells who listens what changed.
+    pub fn show(&self, shown: Shown, hub: &Hub) {
+        let shown = Arc::new(shown);
+        let former = self.shown.swap(Some(Arc::clone(&shown)));
+        hub.announce_boards(&shown.boards_changed_since(former.as_deref()));
+    }
+
+    /// Takes over the notices that stand and tells who listens when they changed.
+    pub fn stand(&self, alerts: Vec<StandingAlert>, hub: &Hub) {
+        if **self.alerts.load() != alerts {
+            self.alerts.store(Arc::new(alerts));
+            hub.announce_notices();
+        }
+    }
+
+    /// The notices that hold at a moment.
+    pub fn alerts_at(&self, now: Instant) -> Vec<StandingAlert> {
+        let all: Arc<Vec<StandingAlert>> = self.alerts.load_full();
+        all.iter().filter(|standing| standing.alert.holds_at(now)).cloned().collect()
+    }
+}
+
+impl Loaded {
+    /// A timetable as it was read.
+    pub fn new(network: Network, version: String) -> Self {
+        let stops = network.timetable().stops.values();
+        let names = stops.map(|stop| (Folded::new(&searched(stop)), stop.id.clone())).collect();
+        Self { network: Arc::new(network), version, names, zip: OnceCell::new() }
+    }
+
+    /// Stops whose name or code fits, the best first.
+    pub fn search(&self, typed: &str) -> Vec<&Stop> {
+        let Some(search) = Search::new(typed) else { return Vec::new() };
+        let mut found: Vec<_> = self.names.iter().filter_map(|(name, id)| Some((search.rank(name)?, id))).collect();
+        found.sort_unstable();
+        let stops = &self.network.timetable().stops;
+        found.into_iter().filter_map(|(_, id)| stops.get(id)).collect()
+    }
+
+    /// The feed as a file, made when somebody first asks.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn zip(&self) -> Answer<&Zip> {
+        self.zip
+            .get_or_try_init(|| async {
+                let network = Arc::clone(&self.network);
+                let written = tokio::task::spawn_blocking(move || gtfs::write(network.timetable())).await;
+                let zip = written.map_err(|_| Problem::internal())?.map_err(|cause| {
+                    tracing::error!(%cause, "the timetable cannot be written");
+                    Problem::internal()
+                })?;
+                let etag = format!("\"{}\"", &blake3::hash(&zip.bytes).to_hex()[..32]);
+                Ok(Zip { bytes: zip.bytes.into(), etag })
+            })
+            .await
+    }
+}
+
+fn searched(stop: &Stop) -> String {
+    format!("{} {}", stop.name, stop.code.as_deref().unwrap_or_default())
+}

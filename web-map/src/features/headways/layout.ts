@@ -1,0 +1,60 @@
+import type { HeadwayDirection, HeadwayVehicle, Spacing } from '../../api/types.ts';
+
+// Where things stand on a horizontal line, and on which row so that none covers another. Pure.
+
+/** The stretch between a vehicle and the one ahead of it, as shares of the line's length. */
+export interface Stretch {
+  from: number;
+  to: number;
+  headway_s: number;
+  spacing?: Spacing;
+}
+
+const share = (along_m: number, length_m: number) => (length_m > 0 ? Math.min(1, Math.max(0, along_m / length_m)) : 0);
+
+/** Vehicles in the order of the line, the foremost first. */
+export const foremostFirst = (vehicles: HeadwayVehicle[]) => [...vehicles].sort((a, b) => b.along_m - a.along_m);
+
+export const places = ({ vehicles, length_m }: Pick<HeadwayDirection, 'vehicles' | 'length_m'>) =>
+  foremostFirst(vehicles).map((vehicle) => ({ vehicle, at: share(vehicle.along_m, length_m) }));
+
+/** A headway is told of a vehicle that follows another on the line. */
+export function stretches({ vehicles, length_m }: Pick<HeadwayDirection, 'vehicles' | 'length_m'>): Stretch[] {
+  return foremostFirst(vehicles).flatMap(({ along_m, headway_s, spacing }, n, ordered) => {
+    const ahead = ordered[n - 1];
+    if (!ahead || headway_s === undefined) return [];
+    return [{ from: share(along_m, length_m), to: share(ahead.along_m, length_m), headway_s, spacing }];
+  });
+}
+
+/** The lowest row for each label of `width` centred at its place, so that no two on a row touch. */
+export function rowsOf(centres: number[], width: number): number[] {
+  const rows = new Array<number>(centres.length).fill(0);
+  const ends: number[] = [];
+  const order = centres.map((_, n) => n).sort((a, b) => (centres[a] ?? 0) - (centres[b] ?? 0));
+  for (const n of order) {
+    const centre = centres[n] ?? 0;
+    const free = ends.findIndex((end) => end <= centre - width / 2);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = centre + width / 2;
+    rows[n] = row;
+  }
+  return rows;
+}
+
+/** Names that fit: both ends, and of those between as many as keep `width` apart. */
+export function namedStops<S extends { along_m: number }>(
+  stops: S[],
+  length_m: number,
+  line: number,
+  width: number,
+): S[] {
+  const last = stops.at(-1);
+  let end = -Infinity;
+  return stops.filter((stop) => {
+    const at = share(stop.along_m, length_m) * line;
+    const fits = at - end >= width && (stop === last || line - at >= width);
+    if (fits) end = at;
+    return fits || stop === last;
+  });
+}
