@@ -248,3 +248,6 @@ fn low_floor(network: &Network, row: &Arrival, situation: &Situation<'_>) -> Opt
     };
     Some(LowFloor { is, source: LowFloorSource::Timetable })
 }
+
+#[cfg(test)]
+mod tests;
