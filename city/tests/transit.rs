@@ -37,7 +37,7 @@ struct Outcome {
 
 fn outcome() -> Outcome {
     let city = City::new(Size::Small, DEVELOPMENT_SEEDS[0]);
-    let network = Network::new(city.timetable().clone()).unwrap();
+    let network = Network::new(city.timetable().clone()).expect("a known time zone");
     let truth = Truth::new(&city, &network);
     let mut predictors: Vec<Box<dyn Predictor + '_>> = vec![
         Box::new(Schedule(&network)),
@@ -55,7 +55,7 @@ fn outcome() -> Outcome {
         let listener: (&mut dyn Listener, _) = (&mut listener, &mut heard);
         replay(&truth, &city.day(number), asked, &mut predictors, &mut scores, Some(listener));
     }
-    let [schedule, delay, clock, told] = scores.try_into().ok().unwrap();
+    let [schedule, delay, clock, told] = scores.try_into().ok().expect("four of them");
     Outcome { baselines: [schedule, delay, clock], told, heard, matching: listener.matched() }
 }
 
