@@ -40,6 +40,7 @@ fn network() -> Network {
         code: None,
         position: Position::new(24.6 + 0.005 * call as f64, 48.8 + 0.005 * line as f64).expect("a place"),
         wheelchair_boarding: WheelchairAccess::Unknown,
+        details: None,
     };
     let trip = |line: usize, number: u32| {
         let start_s = 21_600 + INTERVAL_S * number;
@@ -48,6 +49,7 @@ fn network() -> Network {
             sequence: call,
             arrival_s: Some(start_s + LINK_S * call),
             departure_s: Some(start_s + LINK_S * call),
+            ..StopTime::default()
         };
         Trip {
             id: TripId(format!("{line}-{number}")),
@@ -59,6 +61,7 @@ fn network() -> Network {
             block: None,
             wheelchair_accessible: WheelchairAccess::Unknown,
             stop_times: (0..CALLS as u32).map(call).collect(),
+            ..Trip::default()
         }
     };
     let route = |line: usize| Route {
@@ -67,6 +70,7 @@ fn network() -> Network {
         long_name: String::new(),
         route_type: 3,
         color: None,
+        ..Route::default()
     };
     let daily = ServiceCalendar {
         weekdays: [true; 7],
@@ -76,13 +80,11 @@ fn network() -> Network {
     let stops = (0..LINES).flat_map(|line| (0..CALLS).map(move |call| stop(line, call)));
     Network::new(Timetable {
         time_zone: "Europe/Kyiv".to_owned(),
-        agencies: vec!["x".to_owned()],
         stops: stops.map(|stop| (stop.id.clone(), stop)).collect(),
         routes: (0..LINES).map(route).map(|route| (route.id.clone(), route)).collect(),
         trips: (0..LINES).flat_map(|line| (0..VEHICLES as u32 / LINES as u32).map(move |n| trip(line, n))).collect(),
         services: [(ServiceId("daily".to_owned()), daily)].into(),
-        shapes: BTreeMap::new(),
-        trajectories: vec![],
+        ..Timetable::default()
     })
     .expect("a known time zone")
 }

@@ -51,6 +51,7 @@ fn timetable(folder: &Path) -> Timetable {
         code: None,
         position: position(row, "stop_lon", "stop_lat"),
         wheelchair_boarding: WheelchairAccess::Unknown,
+        details: None,
     };
     let mut shapes: BTreeMap<String, Vec<(u32, Position)>> = BTreeMap::new();
     for row in file("shapes.txt") {
@@ -66,6 +67,7 @@ fn timetable(folder: &Path) -> Timetable {
             sequence: row["stop_sequence"].parse().expect("a number"),
             arrival_s: seconds(&row["arrival_time"]),
             departure_s: seconds(&row["departure_time"]),
+            ..StopTime::default()
         });
     }
     calls.values_mut().for_each(|calls| calls.sort_by_key(|call| call.sequence));
@@ -89,6 +91,7 @@ fn timetable(folder: &Path) -> Timetable {
         block: Some(row["block_id"].clone()),
         wheelchair_accessible: WheelchairAccess::Unknown,
         stop_times: calls.get(&row["trip_id"]).cloned().unwrap_or_default(),
+        ..Trip::default()
     };
     let route = |row: &BTreeMap<String, String>| Route {
         id: RouteId(row["route_id"].clone()),
@@ -96,16 +99,16 @@ fn timetable(folder: &Path) -> Timetable {
         long_name: String::new(),
         route_type: 3,
         color: None,
+        ..Route::default()
     };
     Timetable {
         time_zone: ZONE.into(),
-        agencies: vec!["recorded".into()],
         stops: file("stops.txt").iter().map(stop).map(|stop| (stop.id.clone(), stop)).collect(),
         routes: file("routes.txt").iter().map(route).map(|route| (route.id.clone(), route)).collect(),
         trips: file("trips.txt").iter().map(trip).collect(),
         services,
         shapes: shapes.into_iter().map(|(id, shape)| (id, shape.into_iter().map(|(_, at)| at).collect())).collect(),
-        trajectories: Vec::new(),
+        ..Timetable::default()
     }
 }
 

@@ -131,12 +131,14 @@ mod tests {
             code: None,
             position: Position::new(24.7, 48.9).unwrap(),
             wheelchair_boarding: WheelchairAccess::Unknown,
+            details: None,
         };
         let call = |id: &str, sequence, at| StopTime {
             stop: StopId(id.into()),
             sequence,
             arrival_s: Some(at),
             departure_s: Some(at),
+            ..StopTime::default()
         };
         let trips = times
             .iter()
@@ -151,6 +153,7 @@ mod tests {
                 block: None,
                 wheelchair_accessible: WheelchairAccess::Unknown,
                 stop_times: vec![call("a", 1, *at), call("b", 2, at + 300)],
+                ..Trip::default()
             })
             .collect();
         let daily = ServiceCalendar {
@@ -160,7 +163,6 @@ mod tests {
         };
         Departures::new(Timetable {
             time_zone: "Europe/Kyiv".into(),
-            agencies: vec!["x".into()],
             stops: [stop("a"), stop("b")].map(|s| (s.id.clone(), s)).into(),
             routes: BTreeMap::from([(
                 RouteId("r".into()),
@@ -170,12 +172,14 @@ mod tests {
                     long_name: String::new(),
                     route_type: 3,
                     color: None,
+                    ..Route::default()
                 },
             )]),
             trips,
             services: BTreeMap::from([(ServiceId("daily".into()), daily)]),
             shapes: BTreeMap::new(),
             trajectories: vec![],
+            ..Timetable::default()
         })
         .unwrap()
     }

@@ -27,6 +27,7 @@ pub(super) fn network() -> Network {
         long_name: String::new(),
         route_type: 3,
         color: None,
+        ..Route::default()
     };
     let weekdays = ServiceCalendar {
         weekdays: [true, true, true, true, true, false, false],
@@ -35,7 +36,6 @@ pub(super) fn network() -> Network {
     };
     Network::new(Timetable {
         time_zone: "Europe/Kyiv".into(),
-        agencies: vec!["x".into()],
         stops: stops.collect(),
         routes: ["r", "free"].map(|id| (RouteId(id.into()), route(id))).into(),
         trips,
@@ -48,6 +48,7 @@ pub(super) fn network() -> Network {
             shape: None,
             stops: ids,
         }],
+        ..Timetable::default()
     })
     .unwrap()
 }
@@ -56,7 +57,7 @@ fn stop(number: usize, lon: f64) -> (StopId, Stop) {
     let id = StopId(format!("s{number}"));
     let position = Position::new(lon, 48.92).unwrap();
     let wheelchair_boarding = WheelchairAccess::Unknown;
-    (id.clone(), Stop { id, name: format!("Stop {number}"), code: None, position, wheelchair_boarding })
+    (id.clone(), Stop { id, name: format!("Stop {number}"), code: None, position, wheelchair_boarding, details: None })
 }
 
 fn trip(id: &str, start_s: u32, block: Option<u32>) -> Trip {
@@ -65,6 +66,7 @@ fn trip(id: &str, start_s: u32, block: Option<u32>) -> Trip {
         sequence: n,
         arrival_s: Some(start_s + LINK_S * n - if n == 0 { 0 } else { 20 }),
         departure_s: Some(start_s + LINK_S * n),
+        ..StopTime::default()
     };
     Trip {
         id: TripId(id.into()),
@@ -76,6 +78,7 @@ fn trip(id: &str, start_s: u32, block: Option<u32>) -> Trip {
         block: block.map(|block| format!("b{block}")),
         wheelchair_accessible: WheelchairAccess::Yes,
         stop_times: (0..STOPS as u32).map(call).collect(),
+        ..Trip::default()
     }
 }
 
