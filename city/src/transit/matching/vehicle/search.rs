@@ -1,7 +1,7 @@
 //! Which way a vehicle drives, and which run on it: the traces of its fixes, and the choice
 //! among them.
 
-use super::super::choice::{self, Choice, Fit, Known};
+use super::super::choice::{self, Choice, EARLY_AT_MOST_S, Fit, Known, Period};
 use super::super::drive::Drive;
 use super::super::holders::{Hold, Stage};
 use super::super::layover;
@@ -108,6 +108,7 @@ impl Tracked {
         if self.told.unknown_route {
             return Choice::Nothing(MatchReason::UnknownRoute);
         }
+        let driven = self.traces.iter().any(|trace| trace.progress_m() > 0.0);
         let known = Known {
             vehicle: self.number,
             told: &self.told,
@@ -115,6 +116,8 @@ impl Tracked {
             last_route: self.ended.as_ref().map(|ended| &ended.route),
             awaited: self.waiting.and_then(|waiting| waiting.run),
             now_s,
+            // Without progress no trace is ready, and a vehicle that waits costs less.
+            period: driven.then(|| Period::around(network, now_s, EARLY_AT_MOST_S)).flatten(),
         };
         choice::choose(network, &self.traces, &known, &shared.holders, &shared.rules)
     }
@@ -187,6 +190,7 @@ impl Tracked {
             last_route: None,
             awaited: None,
             now_s,
+            period: Period::around(network, now_s, EARLY_AT_MOST_S),
         };
         match choice::choose_run(network, &trace, &known, &shared.holders, &shared.rules) {
             Choice::Run(fit) => self.take(fit, shared),
