@@ -2,7 +2,7 @@
 
 use misto_model::{Instant, Position};
 
-use super::choice::{day_start_s, delay_cost};
+use super::choice::{Period, day_start_s, delay_cost, runs_near};
 use super::holders::{Availability, Hold, Stage};
 use super::rules::MatchRules;
 use super::vehicle::{Shared, Tracked, Waiting};
@@ -118,9 +118,10 @@ fn next_run(
         let next = network.later_in_block(last).next()?;
         return fits(next).filter(|_| is_free(next, false)).map(|pattern| (pattern, next, false));
     }
+    let period = Period::around(network, now_s, rules.layover_at_most_s)?;
     let mut found: Option<(f64, PatternIndex, Run)> = None;
     for pattern in starts_here(vehicle, network, place, rules) {
-        for run in super::choice::runs_near(network, pattern, now_s, rules.layover_at_most_s) {
+        for (run, _) in runs_near(network, pattern, &period) {
             let Some(at_s) = leaves_s(network, run) else { continue };
             let earlier = found.is_none_or(|(best_s, ..)| at_s < best_s);
             if earlier && at_s >= now_s - LATE_S && fits(run).is_some() && is_free(run, false) {
