@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use misto_model::{Route, RouteId, ServiceId, Stop, StopId, Timetable, Trip};
+use misto_model::{Boarding, Route, RouteId, ServiceId, Stop, StopId, Timetable, Trip};
 
 /// One departure that the timetable promises.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ impl Departures {
         let mut longest_day_s = 0;
         for (index, trip) in timetable.trips.iter().enumerate() {
             let Some((_, boarding)) = trip.stop_times.split_last() else { continue };
-            for call in boarding {
+            for call in boarding.iter().filter(|call| call.pickup != Boarding::None) {
                 routes_by_stop.entry(call.stop.clone()).or_default().insert(trip.route.clone());
                 if let Some(at) = call.departure_s.or(call.arrival_s) {
                     longest_day_s = longest_day_s.max(at);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use misto_model::{Position, RouteId, StopId, Timetable, Trip, TripId};
+use misto_model::{Boarding, Position, RouteId, StopId, Timetable, Trip, TripId};
 use serde::{Deserialize, Serialize};
 
 use super::departures::{Departures, service_day_start};
@@ -215,6 +215,12 @@ impl Network {
     /// The trip of that id.
     pub fn find_trip(&self, id: &TripId) -> Option<TripIndex> {
         self.trips_by_id.get(id).copied()
+    }
+
+    /// Whether one may board a trip at a call: the feed may say that it only sets down
+    /// (GTFS stop_times.txt, `pickup_type` 1).
+    pub fn may_board(&self, trip: TripIndex, call: usize) -> bool {
+        self.trip(trip).stop_times.get(call).is_none_or(|call| call.pickup != Boarding::None)
     }
 
     /// The way a trip takes; `None` when its stops give no line.
