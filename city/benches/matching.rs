@@ -27,13 +27,13 @@ fn at(east_m: f64, north_m: f64) -> Position {
 fn timetable() -> Timetable {
     let mut made = Timetable {
         time_zone: "Europe/Kyiv".into(),
-        agencies: vec!["bench".into()],
         stops: BTreeMap::new(),
         routes: BTreeMap::new(),
         trips: Vec::new(),
         services: BTreeMap::new(),
         shapes: BTreeMap::new(),
         trajectories: Vec::new(),
+        ..Timetable::default()
     };
     let daily = ServiceCalendar {
         weekdays: [true; 7],
@@ -55,6 +55,7 @@ fn timetable() -> Timetable {
             long_name: String::new(),
             route_type: 3,
             color: None,
+            ..Route::default()
         };
         made.routes.insert(route.clone(), named);
         let stops: Vec<StopId> = (0..=100).step_by(4).map(|n| StopId(format!("{line}-{n}"))).collect();
@@ -65,6 +66,7 @@ fn timetable() -> Timetable {
                 code: None,
                 position: place(n),
                 wheelchair_boarding: WheelchairAccess::Unknown,
+                details: None,
             };
             made.stops.insert(id.clone(), stop);
         }
@@ -72,7 +74,13 @@ fn timetable() -> Timetable {
             let start_s = 5 * 3_600 + trip * 600;
             let call = |(n, stop): (usize, &StopId)| {
                 let at_s = Some(start_s + (n as f64 * 400.0 / PACE_M_S) as u32);
-                StopTime { stop: stop.clone(), sequence: n as u32, arrival_s: at_s, departure_s: at_s }
+                StopTime {
+                    stop: stop.clone(),
+                    sequence: n as u32,
+                    arrival_s: at_s,
+                    departure_s: at_s,
+                    ..StopTime::default()
+                }
             };
             made.trips.push(Trip {
                 id: TripId(format!("{line}-{trip}")),
@@ -84,6 +92,7 @@ fn timetable() -> Timetable {
                 block: None,
                 wheelchair_accessible: WheelchairAccess::Unknown,
                 stop_times: stops.iter().enumerate().map(call).collect(),
+                ..Trip::default()
             });
         }
     }

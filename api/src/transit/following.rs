@@ -45,6 +45,7 @@ impl Following {
     /// Takes over another timetable: vehicles are matched anew, what was learnt stays.
     pub fn change(&mut self, network: Arc<Network>) {
         self.matcher.rebase();
+        self.times.rebase();
         self.visits.clear();
         self.network = network;
     }

@@ -149,6 +149,13 @@ struct Forecast {
 const FORECAST_CALLS: [usize; 5] = [1, 4, 9, 15, 25];
 
 impl TravelTimes {
+    /// A new timetable: what links and stops usually take stays, since it goes by stops; what
+    /// vehicles do just now goes, since patterns and trips have other numbers.
+    pub fn rebase(&mut self) {
+        self.drives.clear();
+        self.departures.clear();
+    }
+
     /// Learns one visit. Visits come in the order of their departure; an older one of a
     /// vehicle than that it made last teaches nothing.
     pub fn learn(&mut self, network: &Network, visit: &StopVisit) {
