@@ -4,6 +4,10 @@
 pub mod alerts;
 pub mod feeds;
 pub mod following;
+mod intervals;
+pub mod kept;
+#[cfg(test)]
+pub mod sample;
 pub mod shown;
 pub mod told;
 

@@ -76,12 +76,12 @@ pub struct StopVisitRow {
 }
 
 /// Visits of one vehicle on one trip in a row. Sorted by vehicle and time before.
-pub(super) fn drives<'a>(visits: &[&'a StopVisit]) -> Vec<Vec<&'a StopVisit>> {
+pub(super) fn drives<'v, 'a>(visits: &'v [&'a StopVisit]) -> impl Iterator<Item = &'v [&'a StopVisit]> {
     let goes_on = |before: &&StopVisit, next: &&StopVisit| {
         (&before.vehicle, before.pattern, before.run) == (&next.vehicle, next.pattern, next.run)
             && before.call < next.call
     };
-    visits.chunk_by(goes_on).map(<[_]>::to_vec).collect()
+    visits.chunk_by(goes_on)
 }
 
 fn name(first: &StopVisit) -> String {
