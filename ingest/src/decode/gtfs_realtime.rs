@@ -31,6 +31,8 @@ pub const MAX_FEED_BYTES: usize = 16 << 20;
 const MAX_ENTITY_BYTES: usize = 256 << 10;
 /// A feed of more things is none of a city.
 const MAX_ENTITIES: usize = 200_000;
+/// Calls and informed entities of a whole feed: what is short on the wire is long in memory.
+const MAX_PARTS: usize = 500_000;
 /// So many problems are told, all are counted.
 const MAX_PROBLEMS: usize = 200;
 
@@ -147,6 +149,19 @@ fn parts(bytes: &[u8]) -> Result<(FeedHeader, Vec<&[u8]>), Refusal> {
 struct Seen {
     entities: HashSet<String>,
     vehicles: HashSet<VehicleKey>,
+    parts: usize,
+}
+
+impl Seen {
+    /// Takes account of what an entity is made of.
+    fn add(&mut self, field: &str, parts: usize) -> Result<(), Refusal> {
+        self.parts = self.parts.saturating_add(parts);
+        if self.parts <= MAX_PARTS {
+            return Ok(());
+        }
+        let detail = format!("{field}: the feed has more than {MAX_PARTS} calls and informed entities so far");
+        Err(Refusal::new(RejectionReason::TooLarge, detail))
+    }
 }
 
 /// A feed while it is read.
@@ -204,10 +219,10 @@ impl Reading<'_> {
             vehicle::read(self, &id, vehicle, seen, found);
         }
         if let Some(update) = &entity.trip_update {
-            trip::read(self, &id, update, found);
+            trip::read(self, &id, update, seen, found);
         }
         if let Some(alert) = &entity.alert {
-            alert::read(self, &id, alert, found);
+            alert::read(self, &id, alert, seen, found);
         }
     }
 

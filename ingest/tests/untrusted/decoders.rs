@@ -1,5 +1,6 @@
 //! Messages of every format, damaged.
 
+use misto_ingest::decode::gtfs_realtime::{MAX_FEED_BYTES, RealtimeSource, decode};
 use proptest::prelude::*;
 
 use super::damage::{damage, damaged};
@@ -35,6 +36,46 @@ fn a_message_is_not_worth_more_memory_than_its_length_in_names() {
     );
     let decoded = decoded(Wire::named("tts"), Wire::named("tts").topic, payload.as_bytes());
     assert!(decoded.readings.is_empty() && decoded.rejections.len() == 1, "{decoded:?}");
+}
+
+/// A part of a protobuf message: its field number, its length, itself.
+fn part(field: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![field << 3 | 2];
+    let mut length = content.len();
+    while length > 127 {
+        out.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
+    out.extend_from_slice(content);
+    out
+}
+
+/// Every call of a trip is seven bytes on the wire and two hundred in memory.
+#[test]
+fn a_realtime_feed_is_not_worth_much_more_memory_than_its_length() {
+    let call = part(2, &part(4, b"S"));
+    let mut feed = part(1, &part(1, b"2.0"));
+    let mut number = 0;
+    while feed.len() < MAX_FEED_BYTES - 10_000 {
+        number += 1;
+        let trip = [part(1, &part(1, b"t")), call.repeat(1_000)].concat();
+        feed.extend(part(2, &[part(1, format!("{number}").as_bytes()), part(3, &trip)].concat()));
+    }
+    let crowded = part(2, &[part(1, b"crowded"), part(3, &[0x12, 0x00].repeat(100_000))].concat());
+    let source = RealtimeSource {
+        source: "other".parse().expect("a name"),
+        feed: misto_model::FeedName::city(),
+        bounds: None,
+        clock_tolerance_s: 60.0,
+    };
+    let now = promises::NOW.parse().expect("a moment");
+    let found = bounded(160 << 20, || decode(&feed, &source, now)).expect("a feed");
+    assert_eq!(found.trip_updates.len(), 500, "half a million calls");
+    assert!(found.problems[0].refusal.detail.contains("more than 500000 calls"), "{:?}", found.problems[0]);
+    let crowded = [part(1, &part(1, b"2.0")), crowded].concat();
+    let found = bounded(64 << 20, || decode(&crowded, &source, now)).expect("a feed");
+    assert!(found.trip_updates.is_empty() && found.problems_total > 0);
 }
 
 proptest! {

@@ -53,6 +53,25 @@ fn the_examples_are_sound() {
     assert!(promises::feed(&path));
 }
 
+/// Less than two megabytes that are a table of two hundred.
+#[test]
+fn a_feed_that_grows_without_measure_is_refused_unread() {
+    use std::io::Write;
+    let (_folder, path) = written("bomb.zip", b"");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    for (name, text) in FEED_FILES.into_iter().zip(FEED) {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+        if name == "stop_times.txt" {
+            let lines = b"t,08:00:00,08:00:00,A,1\n".repeat(40_000);
+            (0..210).for_each(|_| zip.write_all(&lines).unwrap());
+        }
+    }
+    zip.finish().unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() < 2 << 20);
+    assert!(!bounded(8 << 20, || promises::feed(&path)));
+}
+
 /// The one layer of a GeoPackage as a view: what it says is up to whoever wrote the file.
 #[test]
 fn a_view_without_end_and_a_value_without_measure_are_refused() {

@@ -3,7 +3,7 @@
 use misto_model::{AlertCause, AlertEffect, InformedEntity, RouteId, ServiceAlert, StopId, Translations};
 
 use super::super::refusal::Refusal;
-use super::{Reading, RealtimeFeed, trip};
+use super::{Reading, RealtimeFeed, Seen, trip};
 use crate::gtfs_realtime as wire;
 use crate::gtfs_realtime::{Cause, Effect};
 
@@ -12,7 +12,11 @@ const MAX_TEXT_CHARS: usize = 20_000;
 /// The language of a text that does not say it (BCP 47).
 const UNDETERMINED: &str = "und";
 
-pub(super) fn read(reading: &Reading<'_>, id: &str, alert: &wire::Alert, found: &mut RealtimeFeed) {
+pub(super) fn read(reading: &Reading<'_>, id: &str, alert: &wire::Alert, seen: &mut Seen, found: &mut RealtimeFeed) {
+    let parts = alert.informed_entity.len() + alert.active_period.len();
+    if let Err(refusal) = seen.add("alert.informed_entity", parts) {
+        return found.problem(id, refusal);
+    }
     let mut own = ServiceAlert { id: id.to_owned(), ..ServiceAlert::default() };
     let texts = [
         ("alert.header_text", &alert.header_text, &mut own.header),

@@ -7,7 +7,7 @@ use misto_model::{
 };
 
 use super::super::refusal::Refusal;
-use super::{Reading, RealtimeFeed, checked, vehicle};
+use super::{Reading, RealtimeFeed, Seen, checked, vehicle};
 use crate::gtfs_realtime as wire;
 use crate::gtfs_realtime::{StopRelationship, TripRelationship};
 
@@ -95,7 +95,13 @@ fn seconds(text: &str) -> Option<u32> {
     Some(number(hours, 99)? * 3_600 + number(minutes, 59)? * 60 + number(seconds, 59)?)
 }
 
-pub(super) fn read(reading: &Reading<'_>, id: &str, update: &wire::TripUpdate, found: &mut RealtimeFeed) {
+pub(super) fn read(
+    reading: &Reading<'_>,
+    id: &str,
+    update: &wire::TripUpdate,
+    seen: &mut Seen,
+    found: &mut RealtimeFeed,
+) {
     let (Named { reference, relation }, wrong) = named(reading, "trip_update.trip", &update.trip);
     wrong.into_iter().for_each(|refusal| found.problem(id, refusal));
     if reference.trip.is_none() && (reference.route.is_none() || reference.start_s.is_none()) {
@@ -106,6 +112,9 @@ pub(super) fn read(reading: &Reading<'_>, id: &str, update: &wire::TripUpdate, f
         let right = format!("at most {MAX_CALLS} calls of one trip");
         return found
             .problem(id, Refusal::field("trip_update.stop_time_update", &update.stop_time_update.len(), &right));
+    }
+    if let Err(refusal) = seen.add("trip_update.stop_time_update", update.stop_time_update.len()) {
+        return found.problem(id, refusal);
     }
     let mut trip = TripUpdate { id: id.to_owned(), trip: reference, relation, ..TripUpdate::default() };
     match delay("trip_update.delay", update.delay) {

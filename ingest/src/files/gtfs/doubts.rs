@@ -104,8 +104,11 @@ fn too_fast(timetable: &Timetable, trip: &Trip) -> Option<String> {
     })
 }
 
+/// Begin, end, trip.
+type Driven<'a> = (u32, u32, &'a Trip);
+
 fn overlapping_blocks(timetable: &Timetable) -> Option<String> {
-    let mut blocks: BTreeMap<(&str, &ServiceId), Vec<(u32, u32, &Trip)>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(&str, &ServiceId), Vec<Driven<'_>>> = BTreeMap::new();
     for trip in &timetable.trips {
         let (Some(block), Some((first, last))) = (&trip.block, trip.stop_times.first().zip(trip.stop_times.last()))
         else {
