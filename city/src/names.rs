@@ -156,7 +156,7 @@ fn fold(word: &str) -> String {
     let word = word.replace("kh", "h").replace('h', "g").replace("zg", "z").replace("cg", "c").replace("sg", "s");
     let mut folded = String::with_capacity(word.len());
     for letter in word.chars().map(|letter| if matches!(letter, 'y' | 'j') { 'i' } else { letter }) {
-        if folded.chars().last() != Some(letter) || letter.is_ascii_digit() {
+        if !folded.ends_with(letter) || letter.is_ascii_digit() {
             folded.push(letter);
         }
     }

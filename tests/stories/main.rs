@@ -6,6 +6,7 @@ mod browser;
 mod doors;
 mod editing;
 mod faults;
+mod feeds;
 mod filters;
 mod house;
 mod imports;

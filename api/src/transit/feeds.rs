@@ -171,7 +171,9 @@ fn updates(network: &Network, one: &OnDuty, made_at_s: u64) -> Vec<FeedEntity> {
         let Some(run) = ahead[0].run else { continue };
         let stops: Vec<StopTimeUpdate> =
             ahead.iter().filter_map(|predicted| stop_time(network, run, predicted)).collect();
-        if stops.is_empty() {
+        // A trip whose last arrival is this very second has nothing ahead to tell.
+        let is_ahead = |event: &StopTimeEvent| event.time.is_some_and(|time| time > made_at_s.cast_signed());
+        if !stops.iter().flat_map(|stop| [stop.arrival, stop.departure]).flatten().any(|event| is_ahead(&event)) {
             continue;
         }
         let update = TripUpdate {

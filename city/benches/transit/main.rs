@@ -1,7 +1,7 @@
 //! Trip matching and arrival prediction against a simulated city whose truth is known.
 //!
 //! `cargo bench -p misto-city --bench transit` prints the tables for the scoring seeds, with `-- develop` those
-//! for the development seeds.
+//! for the development seeds; `small`, `middle` or `large` chooses a city. About six minutes of one core.
 
 mod facts;
 mod misto;
@@ -16,12 +16,16 @@ use misto::{Heard, Told};
 use misto_city::transit::Network;
 use scoring::Predictor;
 use scoring::baselines::{Delay, Schedule, TransitClock};
+use scoring::foresight::Foresight;
 use scoring::replay::{Asked, EndToEnd, Listener, learn, replay};
 use scoring::tally::Score;
 use scoring::truth::Truth;
 use simulator::plan::DAYS;
 use simulator::routes::Size;
 use simulator::{City, noise};
+
+/// The first of the predictors are baselines.
+const BASELINES: usize = 3;
 
 /// How much of a city is simulated and asked, so that all three take minutes.
 struct Extent {
@@ -43,7 +47,9 @@ const EXTENTS: [Extent; 3] = [
 fn main() {
     let develop = std::env::args().any(|argument| argument == "develop");
     let seeds = if develop { noise::DEVELOPMENT_SEEDS } else { noise::SCORING_SEEDS };
-    for (extent, seed) in EXTENTS.iter().zip(seeds) {
+    let named = |size: Size| std::env::args().any(|argument| argument.eq_ignore_ascii_case(&format!("{size:?}")));
+    let all = !EXTENTS.iter().any(|extent| named(extent.size));
+    for (extent, seed) in EXTENTS.iter().zip(seeds).filter(|(extent, _)| all || named(extent.size)) {
         run(extent, seed);
     }
 }
@@ -57,6 +63,7 @@ fn run(extent: &Extent, seed: u64) {
         Box::new(Schedule(&network)),
         Box::new(Delay(&network)),
         Box::new(TransitClock::new(&network)),
+        Box::new(Foresight::new(&city, &network)),
         Box::new(Told::new(&network)),
     ];
     let mut scores = vec![Score::default(); predictors.len()];
@@ -85,5 +92,5 @@ fn run(extent: &Extent, seed: u64) {
         report::line(predictor.name(), score);
     }
     report::line("Misto, end to end", &outcome.score);
-    report::goals(&heard.matched(), &scores, &outcome);
+    report::goals(&heard.matched(), (&scores[..BASELINES], &scores[BASELINES + 1]), &outcome);
 }

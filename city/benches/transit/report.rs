@@ -62,9 +62,8 @@ pub fn matching(heard: &Heard) {
     println!("  one fix takes the matcher {:.1} µs", heard.seconds * 1e6 / heard.fixes as f64);
 }
 
-/// What was to be reached, beside what was. `scores` end with Misto's, told the true trips.
-pub fn goals(matching: &Matching, scores: &[Score], heard: &EndToEnd) {
-    let Some((misto, baselines)) = scores.split_last() else { return };
+/// What was to be reached, beside what was: the baselines, and Misto told the true trips.
+pub fn goals(matching: &Matching, (baselines, misto): (&[Score], &Score), heard: &EndToEnd) {
     let mae_s = |score: &Score| score.five_to_fifteen().mae_s();
     let best_s = baselines.iter().map(mae_s).fold(f64::INFINITY, f64::min);
     let below = |score: &Score| percent(1.0 - mae_s(score) / best_s);

@@ -135,6 +135,7 @@ pub fn board(network: &Network, stop: &StopId, situation: &Situation<'_>) -> Vec
     let mut taken: HashSet<(Run, usize)> = rows.iter().filter_map(|row| Some((row.run?, row.call))).collect();
     rows.extend(coming(network, &boarding, situation, &mut taken));
     rows.extend(planned::rows(network, &boarding, situation, &taken));
+    rows.retain(|row| row.run.is_none_or(|run| network.may_board(run.trip, row.call)));
     for row in &mut rows {
         row.planned = row.run.and_then(|run| network.planned(run, row.call));
         row.low_floor = low_floor(network, row, situation);
@@ -248,3 +249,6 @@ fn low_floor(network: &Network, row: &Arrival, situation: &Situation<'_>) -> Opt
     };
     Some(LowFloor { is, source: LowFloorSource::Timetable })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use misto_model::{Route, RouteId, ServiceId, Stop, StopId, Timetable, Trip};
+use misto_model::{Boarding, Route, RouteId, ServiceId, Stop, StopId, Timetable, Trip};
 
 /// One departure that the timetable promises.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ impl Departures {
         let mut longest_day_s = 0;
         for (index, trip) in timetable.trips.iter().enumerate() {
             let Some((_, boarding)) = trip.stop_times.split_last() else { continue };
-            for call in boarding {
+            for call in boarding.iter().filter(|call| call.pickup != Boarding::None) {
                 routes_by_stop.entry(call.stop.clone()).or_default().insert(trip.route.clone());
                 if let Some(at) = call.departure_s.or(call.arrival_s) {
                     longest_day_s = longest_day_s.max(at);
@@ -131,12 +131,14 @@ mod tests {
             code: None,
             position: Position::new(24.7, 48.9).unwrap(),
             wheelchair_boarding: WheelchairAccess::Unknown,
+            details: None,
         };
         let call = |id: &str, sequence, at| StopTime {
             stop: StopId(id.into()),
             sequence,
             arrival_s: Some(at),
             departure_s: Some(at),
+            ..StopTime::default()
         };
         let trips = times
             .iter()
@@ -151,6 +153,7 @@ mod tests {
                 block: None,
                 wheelchair_accessible: WheelchairAccess::Unknown,
                 stop_times: vec![call("a", 1, *at), call("b", 2, at + 300)],
+                ..Trip::default()
             })
             .collect();
         let daily = ServiceCalendar {
@@ -160,7 +163,6 @@ mod tests {
         };
         Departures::new(Timetable {
             time_zone: "Europe/Kyiv".into(),
-            agencies: vec!["x".into()],
             stops: [stop("a"), stop("b")].map(|s| (s.id.clone(), s)).into(),
             routes: BTreeMap::from([(
                 RouteId("r".into()),
@@ -170,12 +172,14 @@ mod tests {
                     long_name: String::new(),
                     route_type: 3,
                     color: None,
+                    ..Route::default()
                 },
             )]),
             trips,
             services: BTreeMap::from([(ServiceId("daily".into()), daily)]),
             shapes: BTreeMap::new(),
             trajectories: vec![],
+            ..Timetable::default()
         })
         .unwrap()
     }

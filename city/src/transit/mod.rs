@@ -9,6 +9,8 @@
 pub mod arrivals;
 pub mod assignment;
 pub mod departures;
+#[cfg(test)]
+mod example;
 pub mod headway;
 pub mod line;
 pub mod matching;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use misto_model::{Position, RouteId, StopId, Timetable, Trip, TripId};
+use misto_model::{Boarding, Position, RouteId, StopId, Timetable, Trip, TripId};
 use serde::{Deserialize, Serialize};
 
 use super::departures::{Departures, service_day_start};
@@ -217,6 +217,12 @@ impl Network {
         self.trips_by_id.get(id).copied()
     }
 
+    /// Whether one may board a trip at a call: the feed may say that it only sets down
+    /// (GTFS stop_times.txt, `pickup_type` 1).
+    pub fn may_board(&self, trip: TripIndex, call: usize) -> bool {
+        self.trip(trip).stop_times.get(call).is_none_or(|call| call.pickup != Boarding::None)
+    }
+
     /// The way a trip takes; `None` when its stops give no line.
     pub fn pattern_of(&self, trip: TripIndex) -> Option<PatternIndex> {
         self.by_trip[trip.0 as usize]
@@ -239,29 +245,46 @@ impl Network {
     /// Runs of a pattern that are planned to be under way at some moment of a period,
     /// by start.
     pub fn runs_between(&self, pattern: PatternIndex, from: Timestamp, to: Timestamp) -> Vec<Run> {
+        self.runs_on_days(pattern, &self.service_days(from, to), from, to)
+    }
+
+    /// Service days of which trips may be under way at some moment of a period, with the moment
+    /// that their times count from.
+    pub fn service_days(&self, from: Timestamp, to: Timestamp) -> Vec<(Date, Timestamp)> {
         let zone = self.departures.time_zone();
         let today = from.to_zoned(zone.clone()).date();
         let last = to.to_zoned(zone.clone()).date();
         let days_back = i64::from(self.departures.longest_day_s() / 86_400 + 1);
-        let mut runs = Vec::new();
+        let mut days = Vec::new();
         let mut day = today.checked_sub(days_back.days()).unwrap_or(today);
         while day <= last {
-            if let Some(start) = service_day_start(day, zone) {
-                let (from_s, to_s) = (from.duration_since(start).as_secs_f64(), to.duration_since(start).as_secs_f64());
-                let on_the_way = |trip: &&TripIndex| {
-                    let times = self.call_times(**trip);
-                    let span = times.first().zip(times.last());
-                    span.is_some_and(|(first, last)| first.departure_s <= to_s && last.arrival_s >= from_s)
-                };
-                // Trips stand by start: whoever started earlier than the longest one lasts has ended.
-                let trips = &self.pattern(pattern).trips;
-                let start_s = |trip: &TripIndex| self.call_times(*trip).first().map_or(0.0, |time| time.departure_s);
-                let first = trips.partition_point(|trip| start_s(trip) < from_s - self.longest_s[pattern.0 as usize]);
-                let trips = trips[first..].iter().take_while(|trip| start_s(trip) <= to_s).filter(on_the_way);
-                runs.extend(trips.filter(|trip| self.runs_on(**trip, day)).map(|trip| Run { trip: *trip, day }));
-            }
+            days.extend(service_day_start(day, zone).map(|start| (day, start)));
             let Ok(next) = day.checked_add(1.day()) else { break };
             day = next;
+        }
+        days
+    }
+
+    /// As [`Network::runs_between`], for those who ask of many patterns: the service days
+    /// are found once.
+    pub fn runs_on_days(
+        &self,
+        pattern: PatternIndex,
+        days: &[(Date, Timestamp)],
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<Run> {
+        let trips = &self.pattern(pattern).trips;
+        let start_s = |trip: &TripIndex| self.call_times(*trip).first().map_or(0.0, |time| time.departure_s);
+        let end_s = |trip: &TripIndex| self.call_times(*trip).last().map_or(0.0, |time| time.arrival_s);
+        let mut runs = Vec::new();
+        for (day, start) in days {
+            let (from_s, to_s) = (from.duration_since(*start).as_secs_f64(), to.duration_since(*start).as_secs_f64());
+            // Trips stand by start: whoever started earlier than the longest one lasts has ended.
+            let first = trips.partition_point(|trip| start_s(trip) < from_s - self.longest_s[pattern.0 as usize]);
+            let begun = trips[first..].iter().take_while(|trip| start_s(trip) <= to_s);
+            let on_the_way = begun.filter(|trip| end_s(trip) >= from_s && self.runs_on(**trip, *day));
+            runs.extend(on_the_way.map(|trip| Run { trip: *trip, day: *day }));
         }
         runs
     }

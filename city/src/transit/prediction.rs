@@ -49,6 +49,10 @@ const NEXT_RUN_CALLS: usize = 12;
 /// A vehicle away from its way loses time that nobody knows: seconds, variance.
 const OFF_ROUTE: (f64, f64) = (60.0, 32_400.0);
 
+/// Seconds of standard error for each second of a fix's age: who does not report may stand
+/// or be led another way.
+const SILENCE_DOUBT: f64 = 0.25;
+
 /// Every call that lies before a vehicle in service, in order; those of its block's next
 /// trip follow. Empty when it is not on its way, or its way is not known.
 ///
@@ -68,6 +72,7 @@ pub fn predict(
     let mut round = Round { network, now, begun: assignment.fix_time, found: Vec::new() };
     let mut ahead = Ahead::new(times, network, assignment.fix_time, way, own);
     let age_s = now.seconds_since(assignment.fix_time).max(0.0);
+    ahead.wait(0.0, (SILENCE_DOUBT * age_s).powi(2));
     match assignment.state {
         ServiceState::InService => {}
         ServiceState::OffRoute => ahead.wait(OFF_ROUTE.0, OFF_ROUTE.1),
@@ -216,7 +221,7 @@ fn latest_of(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     let below = normal_below(x);
     let mean = a.0 * below + b.0 * (1.0 - below) + spread * density;
     let square = (a.0 * a.0 + a.1) * below + (b.0 * b.0 + b.1) * (1.0 - below) + (a.0 + b.0) * spread * density;
-    (mean, (square - mean * mean).max(1.0))
+    (mean, (square - mean * mean).max(0.0))
 }
 
 /// Distribution function of the standard normal (Abramowitz and Stegun 26.2.17, error
@@ -228,3 +233,6 @@ fn normal_below(x: f64) -> f64 {
     let above = series * (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     if x >= 0.0 { 1.0 - above } else { above }
 }
+
+#[cfg(test)]
+mod tests;

@@ -194,11 +194,6 @@ impl TravelTimes {
         size_of::<Self>() + links + stops + names + drives
     }
 
-    /// DEV
-    pub fn describe(&self) -> String {
-        format!("{:?} {:?} {:?}", self.shares, self.calibration, self.lessons)
-    }
-
     /// Links of which anything is known.
     pub fn links(&self) -> usize {
         self.links.len()
@@ -437,3 +432,6 @@ fn prior_link(network: &Network, pattern: PatternIndex, run: Option<Run>, call: 
     let doubt = if planned.is_some() { PLANNED_DOUBT } else { DEFAULT_SPEED_DOUBT };
     Prior { mean: (length_m / speed).ln() as f32, variance: LINK_VARIANCE, doubt }
 }
+
+#[cfg(test)]
+mod tests;

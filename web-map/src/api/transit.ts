@@ -5,11 +5,12 @@ import type {
   Collected,
   Departures,
   Headways,
+  MatchedVehicle,
   RouteLine,
   StopFeature,
   TransitAlert,
   TransitRoute,
-  UnmatchedVehicle,
+  VehicleKind,
 } from './types.ts';
 
 export const fetchStops = (bounds: Bounds) =>
@@ -24,14 +25,22 @@ export const fetchDepartures = (stopId: string, limit: number, lowFloor = false)
     `/transit/stops/${encodeURIComponent(stopId)}/arrivals?limit=${limit}${lowFloor ? '&low_floor=true' : ''}`,
   );
 
-export const fetchRoutes = async () => (await getJson<{ routes: TransitRoute[] }>('/transit/routes')).routes;
+/** The timetable's kinds name transit alone, so that their "other" is the fleet's "other transit". */
+const ofFleet = <R extends TransitRoute>(route: R): R => ({
+  ...route,
+  kind: (route.kind as string) === 'other' ? ('other_transit' satisfies VehicleKind) : route.kind,
+});
 
-export const fetchRoute = (id: string) => getJson<RouteLine>(`/transit/routes/${encodeURIComponent(id)}`);
+export const fetchRoutes = async () =>
+  (await getJson<{ routes: TransitRoute[] }>('/transit/routes')).routes.map(ofFleet);
+
+export const fetchRoute = async (id: string) =>
+  ofFleet(await getJson<RouteLine>(`/transit/routes/${encodeURIComponent(id)}`));
 
 export const fetchHeadways = (routeId: string) =>
   getJson<Headways>(`/transit/routes/${encodeURIComponent(routeId)}/headways`);
 
-export const fetchUnmatched = () => getJson<{ now: string; vehicles: UnmatchedVehicle[] }>('/dispatch/transit');
+export const fetchMatched = () => getJson<{ now: string; vehicles: MatchedVehicle[] }>('/dispatch/transit');
 
 export const fetchAlerts = async () => (await getJson<{ alerts: TransitAlert[] }>('/transit/alerts')).alerts;
 

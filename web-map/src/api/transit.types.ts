@@ -25,7 +25,8 @@ export const ARRIVAL_STATES = [
 export type ArrivalState = (typeof ARRIVAL_STATES)[number];
 
 export interface Departure {
-  time: string;
+  /** The likely or planned moment, of what passed when it left; absent for a lost vehicle without a trip. */
+  time?: string;
   scheduled: boolean;
   state?: ArrivalState;
   /** The range in which the arrival is expected, p10 to p90. */
@@ -118,7 +119,8 @@ export interface Headways {
   directions: HeadwayDirection[];
 }
 
-export interface UnmatchedVehicle {
+/** A vehicle of passenger transport with its trip, or the reason why it has none. */
+export interface MatchedVehicle {
   id: string;
   label?: string;
   route?: string;

@@ -149,6 +149,21 @@ export async function mountMap({ container, center, zoom, bounds, view, label, e
     return features.find((feature) => feature.sourceLayer === active && feature.id !== undefined)?.id;
   }
 
+  let fitting: Bounds | undefined;
+  map.on('moveend', () => (fitting = undefined));
+  function showWhole(bounds: Bounds) {
+    const [west, south, east, north] = bounds;
+    map.setPadding(insets);
+    map.fitBounds(
+      [
+        [west, south],
+        [east, north],
+      ],
+      { padding: 48, maxZoom: 17, duration: 450 },
+    );
+    fitting = bounds;
+  }
+
   return {
     setView(next) {
       const repaint = next.theme !== current.theme;
@@ -159,7 +174,9 @@ export async function mountMap({ container, center, zoom, bounds, view, label, e
     },
     setInsets(next) {
       insets = next;
-      map.easeTo({ padding: insets, duration: 250 });
+      // A new movement would end the one that is on its way.
+      if (fitting) showWhole(fitting);
+      else map.easeTo({ padding: insets, duration: 250 });
     },
     setVehicles(marks) {
       latest = marks;
@@ -212,14 +229,7 @@ export async function mountMap({ container, center, zoom, bounds, view, label, e
         zoom: closer === undefined ? map.getZoom() : Math.max(map.getZoom(), closer),
         duration: 450,
       }),
-    fit: ([west, south, east, north]) =>
-      map.fitBounds(
-        [
-          [west, south],
-          [east, north],
-        ],
-        { padding: 48, maxZoom: 17, duration: 450 },
-      ),
+    fit: showWhole,
     zoomBy: (step) => map.zoomTo(map.getZoom() + step, { duration: 200 }),
     northUp: () => map.easeTo({ bearing: 0, duration: 250 }),
     refreshTiles(collection, tiles) {

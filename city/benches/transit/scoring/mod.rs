@@ -1,6 +1,7 @@
 //! How good matching and predictions are, against the truth.
 
 pub mod baselines;
+pub mod foresight;
 pub mod matching;
 pub mod replay;
 pub mod tally;
@@ -8,6 +9,8 @@ pub mod truth;
 
 use misto_city::transit::{PatternIndex, Run, StopVisit};
 use misto_model::{Instant, VehicleKey};
+
+use crate::simulator::Day;
 
 /// What a predictor knows of a vehicle: its true trip, and where its newest fix puts it.
 pub struct Seen<'a> {
@@ -33,6 +36,8 @@ pub struct Estimate {
 /// Somebody who predicts.
 pub trait Predictor {
     fn name(&self) -> &'static str;
+    /// A day that is asked for begins.
+    fn begin(&mut self, _: &Day) {}
     /// A vehicle has left a stop.
     fn learn(&mut self, visit: &StopVisit);
     /// Arrivals at the calls that lie before a vehicle.

@@ -64,6 +64,7 @@ pub fn replay(
     let (visits, fixes) = (truth.visits(day), truth.city.fixes(day));
     let (mut visits, mut fixes) = (visits.iter().peekable(), fixes.iter().peekable());
     let mut newest: Vec<Option<&Fix>> = vec![None; truth.vehicles.len()];
+    predictors.iter_mut().for_each(|predictor| predictor.begin(day));
     let ticks = ((DAY_END_S - DAY_BEGIN_S) / TICK_S) as u64;
     for tick in 1..=ticks {
         let now_s = DAY_BEGIN_S + tick as f64 * TICK_S;

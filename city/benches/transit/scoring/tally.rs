@@ -87,11 +87,6 @@ impl Score {
         }
     }
 
-    pub fn add(&mut self, other: &Self) {
-        self.by_horizon.iter_mut().zip(&other.by_horizon).for_each(|(a, b)| a.add(b));
-        self.five_to_fifteen.add(&other.five_to_fifteen);
-    }
-
     pub fn by_horizon(&self) -> &[Errors; 5] {
         &self.by_horizon
     }

@@ -58,6 +58,8 @@ pub struct VehicleDay {
     /// Without gaps, from the begin of the day to its end.
     pub spells: Vec<Spell>,
     pub knots: Vec<Knot>,
+    /// Its driver's pace: how much longer it takes than others.
+    pub pace: f64,
     /// Its block, if it has one today.
     pub block: Option<usize>,
 }
@@ -109,7 +111,7 @@ struct Driver {
 /// The day of every vehicle; `blocks[v]` is the block that vehicle `v` drives.
 pub fn drive(ground: &Ground, day: DayType, blocks: &[Option<usize>], parts: &[u64]) -> Vec<VehicleDay> {
     let seeded = |tail: u64| Random::of(&[parts, &[tail]].concat());
-    let traffic = Traffic::new(ground.streets, day, &mut seeded(1));
+    let traffic = traffic(ground.streets, day, parts);
     let mut run = DayRun { ground, traffic, day, last: HashMap::new() };
     let mut drivers: Vec<Driver> =
         blocks.iter().enumerate().map(|(v, block)| run.driver(*block, seeded(1_000 + v as u64))).collect();
@@ -124,6 +126,11 @@ pub fn drive(ground: &Ground, day: DayType, blocks: &[Option<usize>], parts: &[u
         }
     }
     drivers.into_iter().map(Driver::finish).collect()
+}
+
+/// The traffic of the day that is driven with the same `parts`.
+pub fn traffic(streets: &Streets, day: DayType, parts: &[u64]) -> Traffic {
+    Traffic::new(streets, day, &mut Random::of(&[parts, &[1]].concat()))
 }
 
 struct DayRun<'a> {
@@ -173,7 +180,7 @@ impl DayRun<'_> {
     fn driver(&self, block: Option<usize>, mut random: Random) -> Driver {
         let trips = block.map(|b| self.ground.plan.blocks[b].trips.clone()).unwrap_or_default();
         let pace = (noise::DRIVER_SIGMA * random.normal()).exp();
-        let day = VehicleDay { spells: Vec::new(), knots: Vec::new(), block };
+        let day = VehicleDay { spells: Vec::new(), knots: Vec::new(), pace, block };
         let mut driver = Driver { day, trips, step: Step::PullOut, pace, leg: 0.0, load: 0.0, breaks_at: None, random };
         driver.knot(DAY_BEGIN_S, self.ground.depot_place());
         driver.begin(Doing::AtDepot, None);

@@ -23,7 +23,7 @@ use random::Random;
 use routes::{RoutePlan, Size};
 use streets::{Streets, position};
 use trackers::{Fix, Says, Tracker};
-use traffic::DayType;
+use traffic::{DayType, Traffic};
 
 struct Vehicle {
     key: VehicleKey,
@@ -104,6 +104,25 @@ impl City {
         let blocks = self.blocks(day_type, number);
         let vehicles = drive(&ground, day_type, &blocks, &[self.seed, 1, number]);
         Day { date, day_type, start: service_day_start(date), vehicles, number }
+    }
+
+    /// The traffic in which a day was driven.
+    pub fn traffic(&self, day: &Day) -> Traffic {
+        driving::traffic(&self.streets, day.day_type, &[self.seed, 1, day.number])
+    }
+
+    /// Seconds from a call of a trip to the next in a given traffic, with a mean wait at the lights.
+    pub fn foreseen_s(&self, traffic: &Traffic, trip: usize, call: usize, at_s: f64, pace: f64) -> f64 {
+        let trip = &self.plan.trips[trip];
+        let way = &self.routes[trip.route].ways[trip.way];
+        let mut now_s = at_s;
+        for (link, from_m, to_m) in plan::pieces(&self.streets, way, &way.calls[call], &way.calls[call + 1]) {
+            now_s += (to_m - from_m) * traffic.seconds_per_metre(&self.streets, link, now_s) * pace;
+            if to_m >= self.streets.links[link].length_m {
+                now_s += self.streets.mean_wait_s(link);
+            }
+        }
+        now_s - at_s
     }
 
     /// Which block each vehicle has: another one every day, of its own route.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use misto_model::{
-    Route, RouteId, ServiceCalendar, ServiceId, Stop, StopId, StopTime, Timetable, Trip, TripId, WheelchairAccess,
+    Agency, Route, RouteId, ServiceCalendar, ServiceId, Stop, StopId, StopTime, Timetable, Trip, TripId,
+    WheelchairAccess,
 };
 
 use super::noise;
@@ -160,6 +161,7 @@ impl Plan {
             sequence: i as u32 + 1,
             arrival_s: Some(*at_s as u32),
             departure_s: Some(*at_s as u32),
+            ..StopTime::default()
         });
         self.timetable.trips.push(Trip {
             id: TripId(format!("{}-{way}-{}-{}", route.id, day.service(), self.trips.len())),
@@ -171,6 +173,7 @@ impl Plan {
             block: Some(format!("b{block}")),
             wheelchair_accessible: WheelchairAccess::Unknown,
             stop_times: stop_times.collect(),
+            ..Trip::default()
         });
     }
 }
@@ -178,13 +181,13 @@ impl Plan {
 fn empty(streets: &Streets, routes: &[RoutePlan]) -> Timetable {
     let mut timetable = Timetable {
         time_zone: TIME_ZONE.to_owned(),
-        agencies: vec!["Simulated".to_owned()],
+        agencies: vec![Agency { name: "Simulated".to_owned(), ..Agency::default() }],
         stops: BTreeMap::new(),
         routes: BTreeMap::new(),
         trips: Vec::new(),
         services: BTreeMap::new(),
         shapes: BTreeMap::new(),
-        trajectories: Vec::new(),
+        ..Timetable::default()
     };
     for day in DayType::ALL {
         let weekdays = std::array::from_fn(|weekday| match day {
@@ -198,8 +201,8 @@ fn empty(streets: &Streets, routes: &[RoutePlan]) -> Timetable {
     }
     for (number, route) in routes.iter().enumerate() {
         let id = RouteId(route.id.clone());
-        let (short_name, long_name) = (route.id.clone(), String::new());
-        timetable.routes.insert(id.clone(), Route { id, short_name, long_name, route_type: 3, color: None });
+        let short_name = route.id.clone();
+        timetable.routes.insert(id.clone(), Route { id, short_name, route_type: 3, ..Route::default() });
         for (way_number, way) in route.ways.iter().enumerate() {
             let shape = shape(streets, way);
             timetable.shapes.insert(format!("{number}-{way_number}"), shape);
@@ -219,5 +222,6 @@ fn shape(streets: &Streets, way: &Way) -> Vec<misto_model::Position> {
 }
 
 fn stop(id: &StopId, position: misto_model::Position) -> Stop {
-    Stop { id: id.clone(), name: id.0.clone(), code: None, position, wheelchair_boarding: WheelchairAccess::Unknown }
+    let (id, name, wheelchair_boarding) = (id.clone(), id.0.clone(), WheelchairAccess::Unknown);
+    Stop { id, name, code: None, position, wheelchair_boarding, details: None }
 }

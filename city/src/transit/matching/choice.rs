@@ -1,6 +1,7 @@
 //! Which of the possible ways, and which run on it, a vehicle drives: costs are
 //! compared, and nothing is chosen that is not clearly better than the rest.
 
+use jiff::civil::Date;
 use misto_model::{Instant, RouteId};
 
 use super::claim::Told;
@@ -21,6 +22,8 @@ pub(super) struct Known<'a> {
     /// The run that it waits for.
     pub awaited: Option<Run>,
     pub now_s: f64,
+    /// Where its run is looked for.
+    pub period: Option<Period>,
 }
 
 /// A run on a way.
@@ -49,6 +52,8 @@ pub(super) enum Choice {
     Run(Fit),
 }
 
+/// Runs that begin later are not compared: nobody is so early.
+pub(super) const EARLY_AT_MOST_S: f64 = 900.0;
 /// Cost of driving a way of the timetable without any run of it: an extra trip, or no trip.
 const NO_RUN_COST: f64 = 9.0;
 
@@ -147,8 +152,8 @@ fn fits_of(
         fits.push(without(2.0));
         return;
     }
-    for run in runs_near(network, trace.pattern, known.now_s) {
-        let Some(time_cost) = time_cost(network, trace, run, known.now_s, rules) else { continue };
+    for (run, start_s) in known.period.iter().flat_map(|period| runs_near(network, trace.pattern, period)) {
+        let Some(time_cost) = time_cost(network, trace, (run, start_s), known.now_s, rules) else { continue };
         if time_cost > rules.cost_at_most {
             continue;
         }
@@ -202,10 +207,28 @@ fn decide(network: &Network, mut fits: Vec<Fit>, rules: &MatchRules) -> Choice {
     Choice::Run(best)
 }
 
-/// Runs that could be under way, late or early ones included.
-pub(super) fn runs_near(network: &Network, pattern: PatternIndex, now_s: f64) -> Vec<Run> {
-    let (Some(from), Some(to)) = (timestamp(now_s - 3_600.0), timestamp(now_s + 900.0)) else { return Vec::new() };
-    network.runs_between(pattern, from, to)
+/// Runs that could be under way, late or early ones included, each with the moment that its
+/// times count from, seconds since 1970.
+pub(super) fn runs_near(network: &Network, pattern: PatternIndex, period: &Period) -> Vec<(Run, f64)> {
+    let runs = network.runs_on_days(pattern, &period.days, period.from, period.to);
+    let start_s = |run: &Run| period.days.iter().find(|(day, _)| *day == run.day).map(|(_, start)| *start);
+    runs.into_iter().filter_map(|run| Some((run, start_s(&run)?.as_millisecond() as f64 / 1e3))).collect()
+}
+
+/// The time around a moment in which runs are looked for.
+pub(super) struct Period {
+    from: jiff::Timestamp,
+    to: jiff::Timestamp,
+    days: Vec<(Date, jiff::Timestamp)>,
+}
+
+impl Period {
+    /// From an hour before, since vehicles are late, up to some seconds ahead. `None` at the
+    /// ends of the calendar.
+    pub(super) fn around(network: &Network, now_s: f64, ahead_s: f64) -> Option<Self> {
+        let (from, to) = (timestamp(now_s - 3_600.0)?, timestamp(now_s + ahead_s)?);
+        Some(Self { from, to, days: network.service_days(from, to) })
+    }
 }
 
 fn timestamp(at_s: f64) -> Option<jiff::Timestamp> {
@@ -214,9 +237,14 @@ fn timestamp(at_s: f64) -> Option<jiff::Timestamp> {
 
 /// What it costs to explain a trace by a run: by its departure where that was seen, and by
 /// how late it is now.
-fn time_cost(network: &Network, trace: &Trace, run: Run, now_s: f64, rules: &MatchRules) -> Option<f64> {
+fn time_cost(
+    network: &Network,
+    trace: &Trace,
+    (run, start_s): (Run, f64),
+    now_s: f64,
+    rules: &MatchRules,
+) -> Option<f64> {
     let pattern = network.pattern(trace.pattern);
-    let start_s = day_start_s(network, run)?;
     let times = network.call_times(run.trip);
     let seen_s = trace.waypoints.last().map_or(now_s, |waypoint| waypoint.at_s);
     let delay_s = seen_s - start_s - planned_s(pattern, times, trace.reached_m);

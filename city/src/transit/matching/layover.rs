@@ -2,7 +2,7 @@
 
 use misto_model::{Instant, Position};
 
-use super::choice::{day_start_s, delay_cost};
+use super::choice::{Period, day_start_s, delay_cost, runs_near};
 use super::holders::{Availability, Hold, Stage};
 use super::rules::MatchRules;
 use super::vehicle::{Shared, Tracked, Waiting};
@@ -30,12 +30,21 @@ pub(super) fn wait(vehicle: &mut Tracked, network: &Network, now_s: f64, shared:
         return;
     };
     let kept = vehicle.waiting.and_then(|waiting| waiting.run);
-    if kept.is_some_and(|run| shared.holders.holds(run, vehicle.number) && !is_over(network, run, now_s, &shared.rules))
-    {
+    let kept =
+        kept.filter(|run| shared.holders.holds(*run, vehicle.number) && !is_over(network, *run, now_s, &shared.rules));
+    let late_s = kept.and_then(|run| leaves_s(network, run)).map(|at_s| now_s - at_s);
+    let named = vehicle.told().run.filter(|named| Some(*named) != kept);
+    if named.is_none() && late_s.is_some_and(|late_s| late_s < LATE_S) {
+        return;
+    }
+    let next = next_run(vehicle, network, place, now_s, shared);
+    // A late vehicle waits on, until the departure after it is nearer.
+    let nearer =
+        |run: Run| leaves_s(network, run).is_some_and(|at_s| late_s.is_none_or(|late_s| at_s - now_s < late_s));
+    if kept.is_some() && !next.is_some_and(|(_, run, told)| told || nearer(run)) {
         return;
     }
     give_back(vehicle, shared);
-    let next = next_run(vehicle, network, place, now_s, shared);
     vehicle.waiting = Some(match next {
         Some((pattern, run, told)) => {
             let hold = Hold { vehicle: vehicle.number, cost: 0.0, told, stage: Stage::Waits };
@@ -66,8 +75,9 @@ fn starts_here<'a>(
     rules: &'a MatchRules,
 ) -> impl Iterator<Item = PatternIndex> + 'a {
     let told = vehicle.told();
-    let last = vehicle.ended.as_ref().map(|ended| &ended.route).filter(|_| told.routes.is_empty());
-    let routes = told.routes.iter().chain(last);
+    let believed = !told.routes.is_empty() && !vehicle.distrusted;
+    let last = vehicle.ended.as_ref().map(|ended| &ended.route).filter(|_| !believed);
+    let routes = told.routes.iter().filter(move |_| believed).chain(last);
     let patterns = routes.flat_map(|route| network.patterns_of(route)).copied();
     patterns.filter(move |index| begins_at(network, *index, place) <= rules.terminus_m)
 }
@@ -108,9 +118,10 @@ fn next_run(
         let next = network.later_in_block(last).next()?;
         return fits(next).filter(|_| is_free(next, false)).map(|pattern| (pattern, next, false));
     }
+    let period = Period::around(network, now_s, rules.layover_at_most_s)?;
     let mut found: Option<(f64, PatternIndex, Run)> = None;
     for pattern in starts_here(vehicle, network, place, rules) {
-        for run in super::choice::runs_near(network, pattern, now_s) {
+        for (run, _) in runs_near(network, pattern, &period) {
             let Some(at_s) = leaves_s(network, run) else { continue };
             let earlier = found.is_none_or(|(best_s, ..)| at_s < best_s);
             if earlier && at_s >= now_s - LATE_S && fits(run).is_some() && is_free(run, false) {

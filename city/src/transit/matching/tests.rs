@@ -40,8 +40,14 @@ impl Town {
     fn way(mut self, route: &str, direction: u8, way: &str, corners: &[(f64, f64)]) -> Self {
         let shape: Vec<Position> = corners.iter().map(|(x, y)| at(*x, *y)).collect();
         let id = RouteId(route.into());
-        let named =
-            Route { id: id.clone(), short_name: route.into(), long_name: String::new(), route_type: 3, color: None };
+        let named = Route {
+            id: id.clone(),
+            short_name: route.into(),
+            long_name: String::new(),
+            route_type: 3,
+            color: None,
+            ..Route::default()
+        };
         self.routes.insert(id.clone(), named);
         let line = Line::new(&shape).unwrap();
         let stops = (line.length_m() / STOP_SPACING_M).round() as usize;
@@ -55,6 +61,7 @@ impl Town {
                 code: None,
                 position,
                 wheelchair_boarding: WheelchairAccess::Unknown,
+                details: None,
             };
             self.stops.insert(id.clone(), stop);
             ids.push(id);
@@ -73,7 +80,13 @@ impl Town {
         let drawn = self.trajectories.iter().find(|t| t.shape.as_deref() == Some(way)).unwrap();
         let call = |(n, stop): (usize, &StopId)| {
             let at_s = start_s + (n as f64 * STOP_SPACING_M / PLANNED_M_S) as u32;
-            StopTime { stop: stop.clone(), sequence: n as u32, arrival_s: Some(at_s), departure_s: Some(at_s) }
+            StopTime {
+                stop: stop.clone(),
+                sequence: n as u32,
+                arrival_s: Some(at_s),
+                departure_s: Some(at_s),
+                ..StopTime::default()
+            }
         };
         self.trips.push(Trip {
             id: TripId(id.into()),
@@ -85,6 +98,7 @@ impl Town {
             block: block.map(str::to_owned),
             wheelchair_accessible: WheelchairAccess::Unknown,
             stop_times: drawn.stops.iter().enumerate().map(call).collect(),
+            ..Trip::default()
         });
         self
     }
@@ -108,13 +122,13 @@ impl Town {
         };
         Network::new(Timetable {
             time_zone: "Europe/Kyiv".into(),
-            agencies: vec!["x".into()],
             stops: self.stops,
             routes: self.routes,
             trips: self.trips,
             services: [(ServiceId("daily".into()), daily)].into(),
-            shapes: self.shapes.into_iter().map(|(id, shape)| (id, shape)).collect(),
+            shapes: self.shapes,
             trajectories: self.trajectories,
+            ..Timetable::default()
         })
         .unwrap()
     }

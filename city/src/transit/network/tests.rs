@@ -11,6 +11,7 @@ fn stop(id: &str, lon: f64, lat: f64) -> (StopId, Stop) {
         code: None,
         position: Position::new(lon, lat).unwrap(),
         wheelchair_boarding: WheelchairAccess::Unknown,
+        details: None,
     };
     (stop.id.clone(), stop)
 }
@@ -21,6 +22,7 @@ fn trip(id: &str, stops: &[(&str, Option<u32>)]) -> Trip {
         sequence: sequence as u32,
         arrival_s: *at,
         departure_s: at.map(|at| at + 10),
+        ..StopTime::default()
     };
     Trip {
         id: TripId(id.into()),
@@ -32,14 +34,21 @@ fn trip(id: &str, stops: &[(&str, Option<u32>)]) -> Trip {
         block: None,
         wheelchair_accessible: WheelchairAccess::Unknown,
         stop_times: stops.iter().enumerate().map(call).collect(),
+        ..Trip::default()
     }
 }
 
 /// A kilometre east and the same street back; the stop `mid` is passed twice.
 fn network(trips: Vec<Trip>) -> Network {
     let places = [(24.70, 48.92), (24.7137, 48.92), (24.70, 48.92)];
-    let route =
-        Route { id: RouteId("r".into()), short_name: "5".into(), long_name: String::new(), route_type: 3, color: None };
+    let route = Route {
+        id: RouteId("r".into()),
+        short_name: "5".into(),
+        long_name: String::new(),
+        route_type: 3,
+        color: None,
+        ..Route::default()
+    };
     let daily = ServiceCalendar {
         weekdays: [true; 7],
         period: Some(("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap())),
@@ -47,7 +56,6 @@ fn network(trips: Vec<Trip>) -> Network {
     };
     Network::new(Timetable {
         time_zone: "Europe/Kyiv".into(),
-        agencies: vec!["x".into()],
         stops: [stop("west", 24.70, 48.9201), stop("mid", 24.7068, 48.9201), stop("east", 24.7137, 48.9201)].into(),
         routes: [(route.id.clone(), route)].into(),
         trips,
@@ -60,6 +68,7 @@ fn network(trips: Vec<Trip>) -> Network {
             shape: None,
             stops: ["east", "west"].map(|id| StopId(id.into())).into(),
         }],
+        ..Timetable::default()
     })
     .unwrap()
 }

@@ -1,12 +1,14 @@
 import { Problem } from '../../api/http.ts';
-import { fetchHeadways, fetchUnmatched } from '../../api/transit.ts';
-import type { Headways, UnmatchedVehicle } from '../../api/types.ts';
+import { fetchHeadways, fetchMatched } from '../../api/transit.ts';
+import type { Headways, MatchedVehicle } from '../../api/types.ts';
+
+import { withoutTrip } from './layout.ts';
 
 // Headways of the route on the screen and the vehicles without a trip, asked again while shown.
 
 let route = $state<string | undefined>();
 let answer = $state.raw<Headways | undefined>();
-let unmatched = $state.raw<UnmatchedVehicle[] | undefined>();
+let unmatched = $state.raw<MatchedVehicle[] | undefined>();
 let failure = $state.raw<unknown>();
 let unsupported = $state(false);
 
@@ -29,8 +31,8 @@ export const headways = {
     route = id;
     if (!id || document.hidden) return;
     try {
-      const [found, without] = await Promise.all([fetchHeadways(id), fetchUnmatched()]);
-      unmatched = without.vehicles;
+      const [found, all] = await Promise.all([fetchHeadways(id), fetchMatched()]);
+      unmatched = withoutTrip(all.vehicles);
       if (route === id) answer = found;
       failure = undefined;
       unsupported = false;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HeadwayVehicle } from '../../api/types.ts';
-import { namedStops, places, rowsOf, stretches } from './layout.ts';
+import { namedStops, places, rowsOf, stretches, withoutTrip } from './layout.ts';
 
 const bus = (id: string, along_m: number, more: Partial<HeadwayVehicle> = {}): HeadwayVehicle => ({
   id,
@@ -41,4 +41,22 @@ test('labels that would touch stand on rows of their own', () => {
 test('both ends are named, between them what fits', () => {
   const stops = [0, 100, 500, 950, 1000].map((along_m) => ({ along_m }));
   expect(namedStops(stops, 1000, 400, 120).map(({ along_m }) => along_m)).toEqual([0, 500, 1000]);
+});
+
+test('vehicles without a trip, those first that should have one', () => {
+  const one = (id: string, state: string, reason: string, trip_id?: string) => ({
+    id,
+    state,
+    reason,
+    trip_id,
+    fix_age_s: 1,
+  });
+  const all = [
+    one('depot', 'at_depot', 'standing'),
+    one('fine', 'in_service', 'matched', 't1'),
+    one('observed', 'in_service', 'no_timetable'),
+    one('lost', 'off_route', 'far_from_route'),
+    one('new', 'unknown', 'too_few_fixes'),
+  ];
+  expect(withoutTrip(all).map(({ id }) => id)).toEqual(['lost', 'new', 'depot']);
 });

@@ -1,4 +1,4 @@
-import type { HeadwayDirection, HeadwayVehicle, Spacing } from '../../api/types.ts';
+import type { HeadwayDirection, HeadwayVehicle, MatchedVehicle, Spacing } from '../../api/types.ts';
 
 // Where things stand on a horizontal line, and on which row so that none covers another. Pure.
 
@@ -57,4 +57,16 @@ export function namedStops<S extends { along_m: number }>(
     if (fits) end = at;
     return fits || stop === last;
   });
+}
+
+/**
+ * Vehicles without a trip, those first that should have one: off their route or unknown before
+ * those that nobody expects on a line. A route without a timetable has no trips to give.
+ */
+export function withoutTrip(vehicles: MatchedVehicle[]): MatchedVehicle[] {
+  const ORDER = ['off_route', 'in_service', 'unknown', 'layover', 'deadhead', 'at_depot'];
+  const place = ({ state }: MatchedVehicle) => (ORDER.includes(state) ? ORDER.indexOf(state) : ORDER.length);
+  return vehicles
+    .filter(({ trip_id, reason }) => !trip_id && reason !== 'no_timetable')
+    .sort((a, b) => place(a) - place(b) || a.fix_age_s - b.fix_age_s);
 }

@@ -44,6 +44,8 @@ function connect(bounds: Bounds) {
       arrived.clear();
       replace(vehicles, snapshot.vehicles ?? []);
       for (const reading of snapshot.readings ?? []) sensors.set(reading.id, reading);
+      // What was told while the stream was away is asked for.
+      if (heard) alertListeners.forEach((listener) => listener());
       heard = true;
     },
     vehicle: (feature) => {

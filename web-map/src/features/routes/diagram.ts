@@ -31,3 +31,10 @@ export function stopsAhead({ stops }: Pick<Pattern, 'stops'>, along_m: number): 
 
 /** Direction of a pattern as one word for the address; patterns of one direction differ by their number. */
 export const patternKey = (pattern: Pick<Pattern, 'direction'>, n: number) => `${pattern.direction ?? 'x'}-${n}`;
+
+/** The stop from which a pattern begins, where another one bears the same headsign. */
+export function beginning(patterns: Pick<Pattern, 'headsign' | 'stops'>[], n: number): string | undefined {
+  const mine = patterns[n];
+  const alike = patterns.filter((one) => one.headsign === mine?.headsign);
+  return alike.length > 1 ? mine?.stops[0]?.name : undefined;
+}

@@ -39,6 +39,12 @@ describe('what stands on a board', () => {
     expect(kept.map(({ time }) => time)).toEqual([at(-2), at(-0.4)]);
   });
 
+  test('what should have come and did not stays as long as the server tells of it', () => {
+    const missing = [bus(-7, { state: 'not_running' }), bus(-1, { state: 'lost', time: undefined })];
+    expect(stillToCome(missing, NOW)).toEqual(missing);
+    expect(waitingFor({}, NOW)).toEqual({ time: undefined });
+  });
+
   test('a board that nobody confirms is not live', () => {
     const now = new Date(NOW.getTime() + 59_000);
     expect(isLive({ at: NOW }, now)).toBe(true);

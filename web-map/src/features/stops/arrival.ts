@@ -6,7 +6,7 @@ import type { ArrivalState, Departure } from '../../api/types.ts';
 const MINUTE = 60_000;
 /** Beyond an hour the time of the clock says more than minutes. */
 const CLOCK_FROM_MIN = 60;
-/** One stays for the half minute in which it leaves; one that passed, while people still ask for it. */
+/** One that is expected stays for the half minute in which it leaves; one that passed, while people ask for it. */
 const STAYS_MS = 30_000;
 const PASSED_STAYS_MS = 4 * MINUTE;
 /** A prediction from an older fix is shown with the age of the fix. */
@@ -15,7 +15,7 @@ export const OLD_FIX_S = 60;
 const LIVE_FOR_MS = 60_000;
 
 /** What stands where the minutes stand. */
-export type Waiting = { from: number; to: number } | { time: string };
+export type Waiting = { from: number; to: number } | { time: string | undefined };
 
 export const stateOf = ({ state, scheduled }: Pick<Departure, 'state' | 'scheduled'>): ArrivalState =>
   state ?? (scheduled ? 'scheduled' : 'unknown');
@@ -28,6 +28,7 @@ const minutesTo = (moment: string, now: Date) => Math.max(0, Math.floor((Date.pa
 /** Minutes up to an hour, as a range where one is known; then the moment itself. */
 export function waitingFor(departure: Pick<Departure, 'time' | 'earliest' | 'latest'>, now: Date): Waiting {
   const { time, earliest, latest } = departure;
+  if (time === undefined) return { time };
   const middle = minutesTo(time, now);
   if (middle >= CLOCK_FROM_MIN) return { time };
   return {
@@ -36,13 +37,18 @@ export function waitingFor(departure: Pick<Departure, 'time' | 'earliest' | 'lat
   };
 }
 
-/** Arrivals that still belong on the board. */
+/**
+ * Arrivals that still belong on the board. Of what should have come and did not, the server says
+ * how long it is worth telling.
+ */
 export function stillToCome<D extends Pick<Departure, 'time' | 'state' | 'scheduled'>>(
   departures: D[],
   now: Date,
 ): D[] {
   return departures.filter((one) => {
-    const stays = stateOf(one) === 'passed' ? PASSED_STAYS_MS : STAYS_MS;
+    const state = stateOf(one);
+    if (one.time === undefined || (!isComing(state) && state !== 'passed')) return true;
+    const stays = state === 'passed' ? PASSED_STAYS_MS : STAYS_MS;
     return Date.parse(one.time) > now.getTime() - stays;
   });
 }

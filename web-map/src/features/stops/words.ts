@@ -4,6 +4,8 @@ import { t as resident } from '../../i18n/resident.messages.ts';
 import { t } from '../../i18n/transit.messages.ts';
 import { isComing, OLD_FIX_S, stateOf, waitingFor } from './arrival.ts';
 
+/** A moment on the clock; a sign where nobody knows it. */
+const clockOf = (time: string | undefined) => (time === undefined ? '?' : clock(new Date(time)));
 const minutesOf = (seconds: number) => Math.max(1, Math.round(seconds / 60));
 
 /** The state of an arrival in words. `live` is false for a board that nobody confirms any more. */
@@ -11,14 +13,14 @@ export function stateWords(departure: Departure, now: Date, live: boolean): stri
   const { fix_age_s, time, planned_time } = departure;
   switch (stateOf(departure)) {
     case 'predicted':
-      if (!live) return t('predicted_at', { time: clock(new Date(time)) });
+      if (!live) return t('predicted_at', { time: clockOf(time) });
       return fix_age_s !== undefined && fix_age_s > OLD_FIX_S
         ? t('fix_age', { n: minutesOf(fix_age_s) })
         : t('predicted');
     case 'scheduled':
       return t('scheduled');
     case 'passed':
-      return live ? t('passed', { ago: ago(new Date(time), now) }) : t('passed_unknown');
+      return live && time ? t('passed', { ago: ago(new Date(time), now) }) : t('passed_unknown');
     case 'not_running':
       return t('not_running');
     case 'cancelled':
@@ -26,7 +28,7 @@ export function stateWords(departure: Departure, now: Date, live: boolean): stri
     case 'lost':
       return fix_age_s === undefined ? t('lost_unknown') : t('lost', { n: minutesOf(fix_age_s) });
     case 'unknown':
-      return planned_time ? `${t('no_word')}, ${t('planned', { time: clock(new Date(planned_time)) })}` : t('no_word');
+      return planned_time ? `${t('no_word')}, ${t('planned', { time: clockOf(planned_time) })}` : t('no_word');
   }
 }
 
@@ -34,7 +36,7 @@ export function stateWords(departure: Departure, now: Date, live: boolean): stri
 export function waitingWords(departure: Departure, now: Date, live: boolean): { text: string; minutes: boolean } {
   const waiting = waitingFor(departure, now);
   if (!live || 'time' in waiting || !isComing(stateOf(departure)))
-    return { text: clock(new Date(departure.time)), minutes: false };
+    return { text: clockOf(departure.time), minutes: false };
   const { from, to } = waiting;
   if (to === 0) return { text: resident('now'), minutes: false };
   return { text: from === to ? String(from) : t('minutes_range', { from, to }), minutes: true };
@@ -42,9 +44,10 @@ export function waitingWords(departure: Departure, now: Date, live: boolean): { 
 
 /** The same for a screen reader, in full words. */
 export function spokenWaiting(departure: Departure, now: Date, live: boolean): string {
+  if (departure.time === undefined) return t('time_unknown');
   const waiting = waitingFor(departure, now);
   if (!live || 'time' in waiting || !isComing(stateOf(departure)))
-    return t('at_clock', { time: clock(new Date(departure.time)) });
+    return t('at_clock', { time: clockOf(departure.time) });
   const { from, to } = waiting;
   if (to === 0) return t('spoken_now');
   return from === to ? t('spoken_minutes', { n: from }) : t('spoken_range', { from, to });

@@ -104,3 +104,19 @@ fn a_new_word_in_the_middle_changes_the_trip_only_when_it_fits() {
     bus.drive((1_000.0, 0.0), &mut matcher, &network);
     assert_eq!(trip_of(&network, bus.now()), some("east@08:00"), "noon is not at eight");
 }
+
+#[test]
+fn a_route_that_proved_wrong_once_is_not_believed_again() {
+    let network = street()
+        .way("8", 0, "far", &[(0.0, 3_000.0), (4_000.0, 3_000.0)])
+        .every("east", 20, 360, 1_320)
+        .every("west", 20, 370, 1_320)
+        .every("far", 20, 360, 1_320)
+        .network();
+    let mut matcher = new();
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00").saying(|fix| fix.route = some("8"));
+    bus.drive((4_000.0, 0.0), &mut matcher, &network);
+    bus.stand_until("08:30", &mut matcher, &network);
+    bus.drive((3_000.0, 0.0), &mut matcher, &network);
+    assert_eq!(told(&network, &bus), (InService, Matched, some("west@08:30")));
+}

@@ -243,3 +243,57 @@ fn the_same_fixes_give_the_same_assignments() {
     };
     assert_eq!(drive(), drive());
 }
+
+#[test]
+fn a_run_that_was_driven_is_not_driven_again() {
+    let network = street().every("east", 10, 360, 1_320).network();
+    let mut matcher = new();
+    let mut first = Bus::new("1", (0.0, 0.0), "08:00");
+    first.drive((4_000.0, 0.0), &mut matcher, &network);
+    // Nearer to 08:00 than to 08:10, had the first not been there.
+    let mut second = Bus::new("2", (0.0, 0.0), "08:07");
+    second.clock_s = first.clock_s - 400.0;
+    second.drive((1_000.0, 0.0), &mut matcher, &network);
+    assert_ne!(trip_of(&network, second.now()), some("east@08:00"));
+}
+
+#[test]
+fn who_stood_ready_leaves_on_time_and_who_came_late_leaves_late() {
+    let network = street().every("east", 5, 360, 1_320).network();
+    let mut matcher = new();
+    let mut ready = Bus::new("1", (0.0, 0.0), "07:50");
+    ready.stand_until("08:05", &mut matcher, &network);
+    ready.drive((1_000.0, 0.0), &mut matcher, &network);
+    assert_eq!(trip_of(&network, ready.now()), some("east@08:05"), "five minutes late would be odd");
+}
+
+#[test]
+fn a_bus_that_drives_a_line_from_end_to_end_without_waiting_needs_longer() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (0.0, 1_000.0), "07:56");
+    bus.drive((0.0, 0.0), &mut matcher, &network);
+    bus.drive((300.0, 0.0), &mut matcher, &network);
+    assert_eq!(bus.now().run, None, "it may pass by on its way");
+    bus.drive((900.0, 0.0), &mut matcher, &network);
+    assert_eq!(told(&network, &bus), (InService, Matched, some("east@08:00")));
+}
+
+#[test]
+fn a_turn_in_the_middle_ends_the_trip() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((2_000.0, 0.0), &mut matcher, &network);
+    assert_eq!(trip_of(&network, bus.now()), some("east@08:00"));
+    bus.drive((1_500.0, 0.0), &mut matcher, &network);
+    assert_ne!(trip_of(&network, bus.now()), some("east@08:00"), "it drives the other way now");
+}
+
+#[test]
+fn standing_long_on_the_way_gives_the_trip_back() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((2_000.0, 0.0), &mut matcher, &network);
+    bus.stand(1_200.0, &mut matcher, &network);
+    assert_eq!(bus.now().run, None, "{:?}", bus.now());
+    assert_ne!(bus.now().state, InService);
+}

@@ -35,15 +35,12 @@ fn of_two_waiting_the_first_to_come_has_the_first_departure() {
     let (network, mut matcher) = (served_street(), new());
     let mut first = Bus::new("1", (0.0, 0.0), "08:00");
     first.drive((4_000.0, 0.0), &mut matcher, &network);
-    let mut second = Bus::new("2", (0.0, 0.0), "07:40");
-    second.clock_s = clock("08:01");
-    let mut says_five = second.saying(|fix| fix.route = some("5"));
-    says_five.place = (4_000.0, 0.0);
-    says_five.clock_s = first.clock_s;
-    says_five.stand(120.0, &mut matcher, &network);
+    let mut second = Bus::new("2", (4_000.0, 0.0), "08:00").saying(|fix| fix.route = some("5"));
+    second.clock_s = first.clock_s;
+    second.stand(120.0, &mut matcher, &network);
     first.stand(120.0, &mut matcher, &network);
-    assert_eq!(trip_of(&network, first.now()), some("west@08:10"), "three minutes late it may still leave");
-    assert_eq!(trip_of(&network, says_five.now()), some("west@08:30"));
+    assert_eq!(trip_of(&network, first.now()), some("west@08:30"));
+    assert_eq!(trip_of(&network, second.now()), some("west@08:50"));
 }
 
 #[test]
@@ -170,4 +167,45 @@ fn a_forgotten_bus_frees_its_trip() {
     let mut second = Bus::new("2", (0.0, 0.0), "08:04");
     second.drive((1_000.0, 0.0), &mut matcher, &network);
     assert_eq!(trip_of(&network, second.now()), some("only"));
+}
+
+#[test]
+fn a_block_may_leave_out_a_trip_and_the_way_back() {
+    let network = street()
+        .trip("a", "east", "08:00", Some("1"))
+        .trip("b", "west", "08:20", Some("1"))
+        .trip("c", "east", "08:40", Some("1"))
+        .trip("d", "west", "09:00", Some("1"))
+        .trip("other", "west", "09:01", Some("2"))
+        .network();
+    let mut matcher = new();
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((4_000.0, 0.0), &mut matcher, &network);
+    bus.stand_until("09:01", &mut matcher, &network);
+    bus.drive((3_000.0, 0.0), &mut matcher, &network);
+    assert_eq!(trip_of(&network, bus.now()), some("d"), "{:?}", bus.now());
+}
+
+#[test]
+fn a_receiver_led_astray_for_a_moment_has_not_left_the_depot() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (2_000.0, 700.0), "05:00");
+    bus.stand(1_200.0, &mut matcher, &network);
+    bus.place = (2_000.0, 800.0);
+    bus.stand(30.0, &mut matcher, &network);
+    assert_eq!(bus.now().state, AtDepot);
+    bus.stand(120.0, &mut matcher, &network);
+    assert_ne!(bus.now().state, AtDepot, "now it has: {:?}", bus.now());
+}
+
+#[test]
+fn a_late_bus_waits_on_until_the_next_departure_is_nearer() {
+    let (network, mut matcher) = (street().every("west", 5, 360, 1_320).every("east", 20, 360, 1_320).network(), new());
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((4_000.0, 0.0), &mut matcher, &network);
+    assert_eq!(trip_of(&network, bus.now()), some("west@08:15"));
+    bus.stand_until("08:17", &mut matcher, &network);
+    assert_eq!(trip_of(&network, bus.now()), some("west@08:15"), "a little late");
+    bus.stand_until("08:19", &mut matcher, &network);
+    assert_eq!(trip_of(&network, bus.now()), some("west@08:20"), "now that is nearer");
 }
