@@ -22,6 +22,8 @@ const PAGE: usize = 5_000;
 const MOST_VISITS: usize = 1_000_000;
 /// A vehicle may stand at its first stop so long before the service day begins.
 const BEFORE: SignedDuration = SignedDuration::from_hours(3);
+/// A timetable of before may have planned a service day so long.
+const DAY: SignedDuration = SignedDuration::from_hours(30);
 /// The last vehicles may come so much later than planned.
 const AFTER: SignedDuration = SignedDuration::from_hours(6);
 
@@ -122,9 +124,9 @@ impl<'a> Wanted<'a> {
     /// From when to when visits of the day may lie, inclusive.
     fn span(&self) -> Option<(Instant, Instant)> {
         let start = self.network.day_start(self.day)?;
-        let longest = SignedDuration::from_secs(self.network.departures().longest_day_s().into());
+        let planned = SignedDuration::from_secs(self.network.departures().longest_day_s().into());
         let from = start.min(self.midnight.timestamp()).checked_sub(BEFORE).ok()?;
-        let to = start.checked_add(longest + AFTER).ok()?.max(self.next_midnight.timestamp());
+        let to = start.checked_add(planned.max(DAY) + AFTER).ok()?;
         Some((Instant::from_timestamp(from), Instant::from_timestamp(to)))
     }
 
