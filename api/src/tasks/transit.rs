@@ -196,7 +196,8 @@ impl Rules {
             return;
         }
         let standing = app.transit.alerts_at(now);
-        let shown = Shown::new(now, Arc::clone(&following.network), vehicles, visits, lines, &standing);
+        let cancelled = app.transit.cancelled(&following.network, now);
+        let shown = Shown::new(now, Arc::clone(&following.network), vehicles, visits, lines, &standing, &cancelled);
         app.transit.show(shown, &app.hub);
     }
 

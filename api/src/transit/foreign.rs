@@ -65,6 +65,15 @@ impl Foreign {
         days.contains(&Some(run.day)) || (days.contains(&None) && today == Some(run.day))
     }
 
+    /// Runs that do not take place, yesterday's to tomorrow's.
+    pub fn cancelled_runs<'a>(&'a self, network: &'a Network, now: Instant) -> impl Iterator<Item = Run> + 'a {
+        let today = now.timestamp().to_zoned(network.departures().time_zone().clone()).date();
+        let days = [today.yesterday(), Ok(today), today.tomorrow()];
+        let trips = self.cancelled.keys().filter_map(|id| network.find_trip(id));
+        let runs = trips.flat_map(move |trip| days.clone().into_iter().flatten().map(move |day| Run { trip, day }));
+        runs.filter(|run| network.runs_on(run.trip, run.day) && self.cancels(network, *run))
+    }
+
     /// Its notices.
     pub fn alerts(&self) -> impl Iterator<Item = &StandingAlert> {
         self.alerts.values()

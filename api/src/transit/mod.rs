@@ -12,13 +12,13 @@ pub mod sample;
 pub mod shown;
 pub mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use misto_city::names::{Folded, Search};
-use misto_city::transit::Network;
+use misto_city::transit::{Network, Run};
 use misto_ingest::files::gtfs;
 use misto_model::{Instant, Stop};
 use tokio::sync::{OnceCell, mpsc};
@@ -112,6 +112,11 @@ impl Transit {
         if changed {
             hub.announce_notices();
         }
+    }
+
+    /// Runs that by the feeds of others do not take place, yesterday's to tomorrow's.
+    pub fn cancelled(&self, network: &Network, now: Instant) -> BTreeSet<Run> {
+        self.said_by_others(now).iter().flat_map(|said| said.cancelled_runs(network, now)).collect()
     }
 
     /// What feeds of others say and still counts.

@@ -36,6 +36,7 @@ fn reader(url: &str) -> Reader {
     })
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn recorded(name: &str) -> Option<Vec<u8>> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/gtfs-rt-maglev").join(name);
     let read = std::fs::read(&path).ok();
@@ -106,6 +107,12 @@ fn a_cancellation_holds_for_its_day_and_as_long_as_the_feed_is_fresh() {
     let next = day.tomorrow().unwrap();
     assert!(cancels(&said, "early", day) && cancels(&said, "late", day));
     assert!(!cancels(&said, "early", next) && !cancels(&said, "late", next));
+    assert_eq!(said.cancelled_runs(&network, read_at).count(), 2);
+    let cancelled = said.cancelled_runs(&network, read_at).collect();
+    let feeds = crate::transit::feeds::Feeds::new(1_783_652_400, &network, &[], &[], &cancelled);
+    let told: serde_json::Value = serde_json::from_slice(&feeds.trip_updates.json()).unwrap();
+    let text = told.to_string();
+    assert!(text.contains("t:early:20260710") && text.contains("CANCELED"), "{text}");
     let later = |seconds: i64| Instant::from_seconds(read_at.micros() / 1_000_000 + seconds).unwrap();
     assert!(said.holds_at(later(599)) && !said.holds_at(later(601)));
     said.take(&"region".parse().unwrap(), &RealtimeFeed { whole: true, ..RealtimeFeed::default() }, later(30));
