@@ -1,6 +1,8 @@
 //! The configuration: one TOML file, one small struct per concern. Every key has
 //! a default that works; `MISTO_<SECTION>_<KEY>` overrides a key of a section.
 
+mod foreign;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use misto_ingest::decode::SourceConfig;
 use misto_model::Bbox;
 use misto_tiles::Atlas;
 use serde::Deserialize;
+
+pub use foreign::ForeignFeed;
 
 /// Everything a server needs to know, checked.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +29,8 @@ pub struct Settings {
     pub city: City,
     /// `[[source]]`: where vehicles and sensors speak; empty takes the built-in set.
     pub source: Vec<SourceConfig>,
+    /// `[[gtfs_realtime]]`: feeds of others; none when empty.
+    pub gtfs_realtime: Vec<ForeignFeed>,
 }
 
 /// `[http]`: where and how much.
@@ -296,6 +302,7 @@ impl Settings {
                 reason: "must not be smaller than stale_after_s, and both must be positive".to_owned(),
             });
         }
+        self.gtfs_realtime.iter().try_for_each(ForeignFeed::check)?;
         if jiff::tz::TimeZone::get(&self.city.time_zone).is_err() {
             return Err(ConfigError::Value {
                 key: "city.time_zone",
@@ -355,6 +362,25 @@ mod tests {
         let message = parse("", &[("MISTO_HTTP_LISTEN", "nowhere")]).unwrap_err();
         assert!(message.contains("MISTO_HTTP_LISTEN"), "{message}");
         assert!(parse("", &[("MISTO_TEST_DATA", "x")]).is_ok());
+    }
+
+    #[test]
+    fn a_feed_of_others_is_checked_and_its_key_is_not_printed() {
+        let feed = |rest: &str| format!("[[gtfs_realtime]]\nsource = \"region\"\n{rest}\n");
+        let settings = parse(&feed("url = \"https://host:8443/vp.pb?key=secret\""), &[]).unwrap();
+        let one = &settings.gtfs_realtime[0];
+        assert_eq!((one.every_s, one.feed.is_city(), one.url.to_string().as_str()), (30, true, "host:8443"));
+        assert!(!format!("{settings:?}").contains("secret"));
+        for (wrong, named) in [
+            ("url = \"ftp://host/vp.pb\"", "url"),
+            ("url = \"/vp.pb\"", "url"),
+            ("url = \"https://host/\"\nevery_s = 1", "gtfs_realtime.every_s"),
+            ("url = \"https://host/\"\nevery = 9", "every"),
+            ("", "url"),
+        ] {
+            let message = parse(&feed(wrong), &[]).unwrap_err();
+            assert!(message.contains(named), "{message}");
+        }
     }
 
     #[test]

@@ -20,6 +20,13 @@ pub struct ReasonLabel {
     pub reason: &'static str,
 }
 
+/// Label of feeds of others; as many as the configuration names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct SourceLabel {
+    /// Source of the feed.
+    pub source: String,
+}
+
 /// A route's pattern, or `none`; cheap to hold, since every request does.
 #[derive(Debug, Clone)]
 pub struct RoutePattern(Option<MatchedPath>);
@@ -82,6 +89,10 @@ pub struct Metrics {
     pub events_added: Counter,
     /// Fixes that were not matched to a trip because too many waited.
     pub unmatched_fixes: Counter,
+    /// Readings of feeds of others that failed.
+    pub foreign_failures: Family<SourceLabel, Counter>,
+    /// Parts of feeds of others that could not be used.
+    pub foreign_problems: Family<SourceLabel, Counter>,
     /// Messages that could not be used.
     pub rejected: Family<ReasonLabel, Counter>,
     /// Commits that failed and were tried again.
@@ -173,6 +184,10 @@ impl Metrics {
         registry.register("events_added", "Events new in the history", self.events_added.clone());
         let unmatched = self.unmatched_fixes.clone();
         registry.register("unmatched_fixes", "Fixes left out of matching because too many waited", unmatched);
+        let failures = self.foreign_failures.clone();
+        registry.register("gtfs_realtime_failures", "Readings of feeds of others that failed", failures);
+        let problems = self.foreign_problems.clone();
+        registry.register("gtfs_realtime_problems", "Parts of feeds of others that could not be used", problems);
         registry.register("messages_rejected", "Messages that could not be used", self.rejected.clone());
         registry.register("commit_retries", "Commits that failed and were tried again", self.commit_retries.clone());
         registry.register("messages_waiting", "Messages received and not yet committed", self.waiting.clone());

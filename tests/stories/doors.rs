@@ -61,7 +61,7 @@ fn house() -> House {
 }
 
 /// Door, and the status for anonymous, dispatcher, planner, admin.
-const TABLE: [(&str, [u16; 4]); 33] = [
+const TABLE: [(&str, [u16; 4]); 36] = [
     ("/api/city", [200, 200, 200, 200]),
     ("/vehicles", [200, 200, 200, 200]),
     ("/vehicles/owntracks%3Acanary%2Fcanarytruck7733", [404, 200, 200, 200]),
@@ -92,6 +92,9 @@ const TABLE: [(&str, [u16; 4]); 33] = [
     ("/export/canary_pipes.gpkg", [404, 200, 200, 200]),
     ("/export/canary_pipes.geojsonl", [404, 200, 200, 200]),
     ("/dispatch/rejected", [401, 200, 403, 200]),
+    ("/dispatch/reports/transit", [401, 200, 403, 200]),
+    ("/dispatch/reports/transit/lines.csv", [401, 200, 403, 200]),
+    ("/dispatch/reports/transit/stop_visits.csv", [401, 200, 403, 200]),
     ("/metrics", [200, 200, 200, 200]),
     ("/openapi.json", [200, 200, 200, 200]),
     ("/auth/session", [200, 200, 200, 200]),

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use misto_ingest::decode::Sources;
 use misto_ingest::mqtt::BrokerUrl;
+use misto_model::Instant;
 
-use crate::config::Settings;
+use crate::config::{ForeignFeed, Settings};
 use crate::failure::Failure;
+use crate::tasks::foreign::Reader;
 
 /// Read the configuration, connect, report; change nothing.
 #[derive(Debug, clap::Args)]
@@ -42,6 +44,9 @@ impl Check {
             broker(&settings.mqtt.url).await
         };
         say("mqtt", broker);
+        for feed in &settings.gtfs_realtime {
+            say(&format!("gtfs_realtime {}", feed.source), foreign(feed.clone()).await);
+        }
         if self.log {
             for (kind, outcome) in logs(&settings.store.url).await? {
                 say(&format!("log {kind}"), outcome);
@@ -53,6 +58,25 @@ impl Check {
             n => Err(Failure::new(format!("{n} parts are not in order"))),
         }
     }
+}
+
+/// One reading of a feed of somebody else.
+async fn foreign(feed: ForeignFeed) -> Result<String, String> {
+    let host = feed.url.to_string();
+    let now = Instant::from_timestamp(jiff::Timestamp::now());
+    let read = tokio::task::spawn_blocking(move || Reader::new(&feed).read(now)).await;
+    let found = read.map_err(|cause| cause.to_string())?.map_err(|reason| format!("{host}: {reason}"))?;
+    let found = found.ok_or_else(|| format!("{host} answers that a feed is unchanged that it never sent"))?;
+    let counts =
+        [(found.positions.len(), "vehicles"), (found.trip_updates.len(), "trips"), (found.alerts.len(), "notices")];
+    let counts: Vec<String> = counts.iter().map(|(count, name)| format!("{count} {name}")).collect();
+    let problem = found.problems.first().map(|first| {
+        format!(
+            "; {} parts cannot be used, the first: {}: {}",
+            found.problems_total, first.entity, first.refusal.detail
+        )
+    });
+    Ok(format!("{host} answers: {}{}", counts.join(", "), problem.unwrap_or_default()))
 }
 
 /// The chain of every log. Whoever keeps the newest hash elsewhere notices later

@@ -84,6 +84,8 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(transit::transit_route))
         .routes(routes!(transit::headways))
         .routes(routes!(transit::vehicles))
+        .routes(routes!(transit::report))
+        .routes(routes!(transit::report_table))
         .route("/stops/{id}", axum::routing::get(transit::stop_page))
         .routes(routes!(gtfs::realtime))
         .routes(routes!(gtfs::schedule))

@@ -14,6 +14,7 @@ use misto_ingest::normalised;
 use misto_model::{Reading, Rejection, VehiclePosition};
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::app::{App, Shared};
 
@@ -29,13 +30,20 @@ const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// Everything of one round, to be committed together.
 #[derive(Default)]
-struct Batch {
+pub struct Batch {
     positions: Vec<Arc<VehiclePosition>>,
     readings: Vec<Reading>,
     rejections: Vec<Rejection>,
     acks: Vec<Ack>,
     /// When its first message was taken from the session.
     begun: Option<Stopwatch>,
+}
+
+impl Batch {
+    /// Of fixes that nobody waits to see acknowledged.
+    pub fn of(positions: Vec<Arc<VehiclePosition>>) -> Self {
+        Self { positions, begun: Some(Stopwatch::now()), ..Self::default() }
+    }
 }
 
 /// Where decoded values go at once, before they are committed.
@@ -47,7 +55,8 @@ pub enum Outlet {
 }
 
 impl Outlet {
-    async fn hand_on(&self, app: &App, decoded: &Decoded) {
+    /// Hands on what was decoded.
+    pub async fn hand_on(&self, app: &App, decoded: &Decoded) {
         match self {
             Self::Live => app.observe(decoded),
             Self::Broker(publisher) => {
@@ -65,7 +74,13 @@ impl Outlet {
 pub async fn run(app: Shared, sources: Sources, deliveries: mpsc::Receiver<Delivery>, outlet: Outlet) {
     let (batches, queue) = mpsc::channel(QUEUED_BATCHES);
     let committing = tokio::spawn(commit(app.clone(), queue));
+    let outlet = Arc::new(outlet);
+    let mut foreign = JoinSet::new();
+    for (key, feed) in app.settings.gtfs_realtime.iter().cloned().enumerate() {
+        foreign.spawn(super::foreign::follow(app.clone(), key, feed, Arc::clone(&outlet), batches.clone()));
+    }
     decode(&app, sources, deliveries, batches, &outlet).await;
+    foreign.shutdown().await;
     if let Err(cause) = committing.await {
         tracing::error!(%cause, "the committing task ended");
     }

@@ -3,6 +3,7 @@
 
 pub mod demo;
 pub mod follow;
+pub mod foreign;
 pub mod ingest;
 pub mod live;
 pub mod publish;

@@ -5,21 +5,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use misto_city::fleet::Fleet;
-use misto_city::transit::{StopVisit, TravelTimes};
+use misto_city::transit::TravelTimes;
 use misto_ingest::mqtt::{Delivery, Publisher, Session};
 use misto_ingest::normalised;
 use misto_model::{Audience, Event, Instant, VehicleKind, VehiclePosition};
-use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Shared};
 use crate::transit::following::{Following, Heard};
 use crate::transit::shown::{OnDuty, Shown};
 use crate::transit::told::{self, Told};
-use crate::transit::{Loaded, alerts};
-
-/// Kind of the events that keep stop visits.
-pub const STOP_VISIT: &str = "stop_visit";
+use crate::transit::{Loaded, alerts, kept};
 
 /// Kind and key of the blob that keeps what was learnt of travel times.
 const LEARNT: (&str, &str) = ("transit", "travel_times");
@@ -126,7 +122,7 @@ impl Rules {
                 Heard::Fix(fix) => {
                     let visits = following.observe(&fix, &app.fleet_rules, now);
                     self.learnt |= !visits.is_empty();
-                    self.waiting.extend(visits.iter().filter_map(|visit| event(following, visit, now)));
+                    self.waiting.extend(visits.iter().filter_map(|visit| kept::event(&following.network, visit, now)));
                 }
                 Heard::Gone(vehicle) => drop(following.fleet.leave(&vehicle)),
             }
@@ -200,7 +196,8 @@ impl Rules {
             return;
         }
         let standing = app.transit.alerts_at(now);
-        let shown = Shown::new(now, Arc::clone(&following.network), vehicles, visits, lines, &standing);
+        let cancelled = app.transit.cancelled(&following.network, now);
+        let shown = Shown::new(now, Arc::clone(&following.network), vehicles, visits, lines, &standing, &cancelled);
         app.transit.show(shown, &app.hub);
     }
 
@@ -268,38 +265,4 @@ fn on_duty(app: &App, following: &Following, now: Instant) -> Vec<OnDuty> {
         .collect();
     found.sort_by(|a, b| a.fix.vehicle.cmp(&b.fix.vehicle));
     found
-}
-
-/// A stop visit as it is kept, by names that outlive the timetable.
-fn event(following: &Following, visit: &StopVisit, now: Instant) -> Option<Event> {
-    let network = &following.network;
-    let pattern = network.pattern(visit.pattern);
-    let call = pattern.calls.get(visit.call)?;
-    let mut body = Map::new();
-    let mut say = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
-    say("stop_id", json!(call.stop));
-    say("call", json!(visit.call));
-    say("calls", json!(pattern.calls.len()));
-    say("along_m", json!(call.along_m.round()));
-    say("route_id", json!(pattern.route));
-    say("departure", json!(visit.departure));
-    if let Some(direction) = pattern.direction {
-        say("direction", json!(direction));
-    }
-    if let Some(run) = visit.run {
-        say("trip_id", json!(network.trip(run.trip).id));
-        say("service_day", json!(run.day));
-        if let Some(planned) = network.planned(run, visit.call) {
-            say("planned_arrival", json!(planned.arrival));
-            say("planned_departure", json!(planned.departure));
-        }
-    }
-    Some(Event {
-        kind: STOP_VISIT.parse().ok()?,
-        subject: visit.vehicle.to_string().try_into().ok()?,
-        time: visit.arrival,
-        recorded_at: now,
-        position: Some(pattern.line.at(call.along_m)),
-        body,
-    })
 }

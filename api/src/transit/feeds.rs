@@ -1,5 +1,6 @@
 //! The city's GTFS-Realtime feeds, encoded once for each look at the fleet.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -71,12 +72,19 @@ pub struct Feeds {
 
 impl Feeds {
     /// Encodes the feeds; `made_at_s` must be later than that of the feeds before (rules E017, E018).
-    pub fn new(made_at_s: u64, network: &Network, vehicles: &[OnDuty], alerts: &[StandingAlert]) -> Self {
+    pub fn new(
+        made_at_s: u64,
+        network: &Network,
+        vehicles: &[OnDuty],
+        alerts: &[StandingAlert],
+        cancelled: &BTreeSet<Run>,
+    ) -> Self {
         let now = made_at_s as f64;
         let fresh = |one: &&OnDuty| now - one.fix.fix_time.micros() as f64 / 1e6 <= FRESH_S;
         let seen = || vehicles.iter().filter(fresh);
         let positions = seen().map(|one| position(network, one, made_at_s)).collect();
-        let updates = seen().flat_map(|one| updates(network, one, made_at_s)).collect();
+        let predicted = seen().flat_map(|one| updates(network, one, cancelled, made_at_s));
+        let updates = predicted.chain(cancelled.iter().map(|run| cancellation(network, *run, made_at_s))).collect();
         let alerts = alerts.iter().map(alert).collect();
         Self {
             vehicle_positions: Feed::new(made_at_s, positions),
@@ -162,13 +170,13 @@ fn date(day: Date) -> String {
 
 /// One update for each run that was predicted of the vehicle: the one it drives, and
 /// the one it will drive next.
-fn updates(network: &Network, one: &OnDuty, made_at_s: u64) -> Vec<FeedEntity> {
+fn updates(network: &Network, one: &OnDuty, cancelled: &BTreeSet<Run>, made_at_s: u64) -> Vec<FeedEntity> {
     if one.assignment.state == ServiceState::OffRoute {
         return Vec::new();
     }
     let mut entities = Vec::new();
     for ahead in one.predicted.chunk_by(|a, b| a.run == b.run) {
-        let Some(run) = ahead[0].run else { continue };
+        let Some(run) = ahead[0].run.filter(|run| !cancelled.contains(run)) else { continue };
         let stops: Vec<StopTimeUpdate> =
             ahead.iter().filter_map(|predicted| stop_time(network, run, predicted)).collect();
         // A trip whose last arrival is this very second has nothing ahead to tell.
@@ -183,10 +191,28 @@ fn updates(network: &Network, one: &OnDuty, made_at_s: u64) -> Vec<FeedEntity> {
             timestamp: Some(measured_s(one, made_at_s)),
             delay: None,
         };
-        let id = format!("t:{}:{}", network.trip(run.trip).id, date(run.day));
+        let id = update_id(network, run);
         entities.push(FeedEntity { id, trip_update: Some(update), ..FeedEntity::default() });
     }
     entities
+}
+
+/// A run has one update, whatever becomes of it.
+fn update_id(network: &Network, run: Run) -> String {
+    format!("t:{}:{}", network.trip(run.trip).id, date(run.day))
+}
+
+/// A run that does not take place.
+fn cancellation(network: &Network, run: Run, made_at_s: u64) -> FeedEntity {
+    let relation = Some(TripRelationship::Canceled as i32);
+    let update = TripUpdate {
+        trip: TripDescriptor { schedule_relationship: relation, ..descriptor(network, run) },
+        vehicle: None,
+        stop_time_update: Vec::new(),
+        timestamp: Some(made_at_s),
+        delay: None,
+    };
+    FeedEntity { id: update_id(network, run), trip_update: Some(update), ..FeedEntity::default() }
 }
 
 fn stop_time(network: &Network, run: Run, predicted: &Predicted) -> Option<StopTimeUpdate> {

@@ -9,6 +9,7 @@ use misto_city::transit::headway::{LineHeadways, live};
 use misto_city::transit::{MatchRules, Matcher, Network, Predicted, StopVisit, Tracked, TravelTimes, predict};
 use misto_model::{Instant, RouteId, VehicleKey, VehiclePosition};
 
+use super::intervals::Intervals;
 use super::shown::OnDuty;
 
 /// How long a board tells of a vehicle that has passed, seconds.
@@ -34,12 +35,14 @@ pub struct Following {
     /// How long things take.
     pub times: TravelTimes,
     visits: VecDeque<StopVisit>,
+    intervals: Intervals,
 }
 
 impl Following {
     /// With what was learnt before.
     pub fn new(network: Arc<Network>, times: TravelTimes, fleet: Fleet) -> Self {
-        Self { fleet, network, matcher: Matcher::new(MatchRules::default()), times, visits: VecDeque::new() }
+        let (visits, intervals) = (VecDeque::new(), Intervals::default());
+        Self { fleet, network, matcher: Matcher::new(MatchRules::default()), times, visits, intervals }
     }
 
     /// Takes over another timetable: vehicles are matched anew, what was learnt stays.
@@ -58,6 +61,7 @@ impl Following {
         let visits = self.matcher.observe(&self.network, fix, now);
         for visit in &visits {
             self.times.learn(&self.network, visit);
+            self.intervals.take(&self.network, visit);
             self.visits.push_back(visit.clone());
         }
         visits
@@ -66,6 +70,7 @@ impl Following {
     /// What time alone changes: silence, layovers that end.
     pub fn settle(&mut self, now: Instant) {
         self.matcher.settle(&self.network, now);
+        self.intervals.settle(now);
         while self.visits.front().is_some_and(|visit| now.seconds_since(visit.arrival) > PASSED_FOR_S) {
             self.visits.pop_front();
         }
@@ -83,7 +88,10 @@ impl Following {
             let Some(pattern) = one.assignment.pattern.map(|pattern| self.network.pattern(pattern)) else { continue };
             by_line.entry((&pattern.route, pattern.direction)).or_default().push(one.tracked());
         }
-        let line = |(line, tracked): (_, Vec<Tracked<'_>>)| live(&self.network, &self.times, &tracked, line, None, now);
+        let line = |(line, tracked): ((&RouteId, Option<u8>), Vec<Tracked<'_>>)| {
+            let observed_s = self.intervals.median_s(line.0, line.1);
+            live(&self.network, &self.times, &tracked, line, observed_s, now)
+        };
         by_line.into_iter().filter_map(line).collect()
     }
 

@@ -4,15 +4,21 @@
 pub mod alerts;
 pub mod feeds;
 pub mod following;
+pub mod foreign;
+mod intervals;
+pub mod kept;
+#[cfg(test)]
+pub mod sample;
 pub mod shown;
 pub mod told;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use misto_city::names::{Folded, Search};
-use misto_city::transit::Network;
+use misto_city::transit::{Network, Run};
 use misto_ingest::files::gtfs;
 use misto_model::{Instant, Stop};
 use tokio::sync::{OnceCell, mpsc};
@@ -21,6 +27,7 @@ use crate::problem::{Answer, Problem};
 use crate::stream::Hub;
 use alerts::StandingAlert;
 use following::Heard;
+use foreign::Foreign;
 use shown::Shown;
 
 /// Messages of vehicles that may wait to be matched; what comes beyond is counted and left out.
@@ -34,6 +41,8 @@ pub struct Transit {
     pub alerts: ArcSwap<Vec<StandingAlert>>,
     /// What was found at the last look at the fleet; `None` before the first.
     pub shown: ArcSwapOption<Shown>,
+    /// What feeds of others say, by their place in the configuration.
+    foreign: ArcSwap<BTreeMap<usize, Arc<Foreign>>>,
     ears: mpsc::Sender<Heard>,
 }
 
@@ -59,7 +68,7 @@ impl Transit {
     /// With what takes fixes to be matched.
     pub fn new(ears: mpsc::Sender<Heard>) -> Self {
         let (loaded, shown) = (ArcSwapOption::empty(), ArcSwapOption::empty());
-        Self { loaded, alerts: ArcSwap::default(), shown, ears }
+        Self { loaded, alerts: ArcSwap::default(), shown, foreign: ArcSwap::default(), ears }
     }
 
     /// Hands what is told of a vehicle to who matches; gives whether there was room.
@@ -83,10 +92,36 @@ impl Transit {
         }
     }
 
-    /// The notices that hold at a moment.
+    /// The notices that hold at a moment: the city's own, then those of others.
     pub fn alerts_at(&self, now: Instant) -> Vec<StandingAlert> {
-        let all: Arc<Vec<StandingAlert>> = self.alerts.load_full();
-        all.iter().filter(|standing| standing.alert.holds_at(now)).cloned().collect()
+        let (own, foreign) = (self.alerts.load_full(), self.foreign.load_full());
+        let of_others = foreign.values().filter(|said| said.holds_at(now)).flat_map(|said| said.alerts());
+        own.iter().chain(of_others).filter(|standing| standing.alert.holds_at(now)).cloned().collect()
+    }
+
+    /// Takes over what a feed of somebody else says.
+    pub fn say(&self, key: usize, said: Foreign, hub: &Hub) {
+        let former = self.foreign.load_full();
+        let said = Arc::new(said);
+        let changed = former.get(&key).is_none_or(|former| !former.alerts().eq(said.alerts()));
+        self.foreign.rcu(|all| {
+            let mut all = all.as_ref().clone();
+            all.insert(key, Arc::clone(&said));
+            all
+        });
+        if changed {
+            hub.announce_notices();
+        }
+    }
+
+    /// Runs that by the feeds of others do not take place, yesterday's to tomorrow's.
+    pub fn cancelled(&self, network: &Network, now: Instant) -> BTreeSet<Run> {
+        self.said_by_others(now).iter().flat_map(|said| said.cancelled_runs(network, now)).collect()
+    }
+
+    /// What feeds of others say and still counts.
+    pub fn said_by_others(&self, now: Instant) -> Vec<Arc<Foreign>> {
+        self.foreign.load().values().filter(|said| said.holds_at(now)).cloned().collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was found out about the vehicles of passenger transport at one look at the
 //! fleet; never changed, replaced by the next.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use misto_city::transit::headway::LineHeadways;
@@ -121,9 +121,10 @@ impl Shown {
         visits: Vec<StopVisit>,
         lines: Vec<LineHeadways>,
         alerts: &[StandingAlert],
+        cancelled: &BTreeSet<Run>,
     ) -> Self {
         let made_at_s = u64::try_from(made_at.micros().div_euclid(1_000_000)).unwrap_or_default();
-        let feeds = Feeds::new(made_at_s, &network, &vehicles, alerts);
+        let feeds = Feeds::new(made_at_s, &network, &vehicles, alerts, cancelled);
         let mut by_pattern: HashMap<PatternIndex, Vec<usize>> = HashMap::new();
         let mut unplaced = Vec::new();
         let mut by_stop: HashMap<StopId, Vec<usize>> = HashMap::new();

@@ -74,6 +74,7 @@ pub fn take(app: &App, payload: &[u8]) {
     app.transit.stand(told.alerts, &app.hub);
     let alerts = app.transit.alerts_at(told.made_at);
     let network = Arc::clone(&loaded.network);
-    let shown = Shown::new(told.made_at, network, told.vehicles, told.visits, told.lines, &alerts);
+    let cancelled = app.transit.cancelled(&network, told.made_at);
+    let shown = Shown::new(told.made_at, network, told.vehicles, told.visits, told.lines, &alerts, &cancelled);
     app.transit.show(shown, &app.hub);
 }

@@ -9,7 +9,7 @@ pub mod report;
 pub mod tides;
 
 pub use live::{Follower, LineHeadways, PlannedHeadway, live};
-pub use report::{DayReport, LineReport, StopReport, report};
+pub use report::{DayReport, DayVisits, LineReport, StopReport, report};
 pub use tides::{StopVisitRow, TripPerformed};
 
 /// Below this part of the plan vehicles are bunched.

@@ -19,9 +19,6 @@ use crate::transit::shown::{OnDuty, Shown};
 /// How far a board looks ahead, seconds: most are full within hours, the others look two days ahead.
 const AHEAD_S: [f64; 2] = [10_800.0, 172_800.0];
 
-/// No source of this server tells of cancelled trips yet.
-const NONE_CANCELLED: fn(misto_city::transit::Run) -> bool = |_| false;
-
 /// Which part of the board.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -148,12 +145,14 @@ pub fn view(
     let concerned: HashMap<&VehicleKey, &OnDuty> =
         shown.iter().flat_map(|shown| concerned(shown, loaded, &stop.id)).map(|one| (&one.fix.vehicle, one)).collect();
     let vehicles: Vec<Tracked<'_>> = concerned.values().map(|one| one.tracked()).collect();
+    let others = app.transit.said_by_others(now);
+    let cancelled = |run| others.iter().any(|said| said.cancels(&loaded.network, run));
     let low_floor = |vehicle: &VehicleKey| concerned.get(vehicle).and_then(|one| one.low_floor);
     let situation = |ahead_s: f64| Situation {
         now,
         vehicles: &vehicles,
         visits: shown.as_ref().map_or(&[][..], |shown| &shown.visits),
-        cancelled: &NONE_CANCELLED,
+        cancelled: &cancelled,
         low_floor: &low_floor,
         lost_after_s: app.settings.city.lost_after_s,
         ahead_s,

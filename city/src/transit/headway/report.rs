@@ -66,6 +66,8 @@ pub struct LineReport {
     pub route: RouteId,
     /// GTFS direction.
     pub direction: Option<u8>,
+    /// Visits that were observed; 0 = nobody knows what was run.
+    pub visits: usize,
     /// Trips of the timetable.
     pub trips_planned: usize,
     /// Of them those that were run: at least half of the calls were visited.
@@ -90,20 +92,64 @@ pub fn report(
     visits: &[StopVisit],
     low_floor: impl Fn(&VehicleKey) -> Option<bool>,
 ) -> DayReport {
-    let mut visits: Vec<&StopVisit> =
-        visits.iter().filter(|visit| visit.run.is_none_or(|run| run.day == day)).collect();
-    visits.sort_by_key(|visit| (&visit.vehicle, visit.arrival.micros(), visit.call));
-    let drives = tides::drives(&visits);
-    let planned = planned_runs(network, day);
-    let trips_performed: Vec<TripPerformed> =
-        drives.iter().filter_map(|drive| TripPerformed::of(network, day, drive)).collect();
-    let stop_visits = drives.iter().flat_map(|drive| tides::stop_visits(network, day, drive)).collect();
+    let of_day = DayVisits::new(network, day, visits);
     DayReport {
         day,
-        stops: stops(network, &visits, &planned),
-        lines: lines(network, &drives, &planned, low_floor),
-        trips_performed,
-        stop_visits,
+        stops: of_day.stops(),
+        lines: of_day.lines(low_floor),
+        trips_performed: of_day.trips_performed().collect(),
+        stop_visits: of_day.stop_visits().collect(),
+    }
+}
+
+/// The visits of a service day in the order of vehicle and time, for who wants one table
+/// of the report, or its rows one after the other.
+#[derive(Debug)]
+pub struct DayVisits<'a> {
+    network: &'a Network,
+    day: Date,
+    visits: Vec<&'a StopVisit>,
+}
+
+impl<'a> DayVisits<'a> {
+    /// Of `visits` those of the day's runs and those without a run, each once.
+    pub fn new(network: &'a Network, day: Date, visits: &'a [StopVisit]) -> Self {
+        let mut visits: Vec<&StopVisit> =
+            visits.iter().filter(|visit| visit.run.is_none_or(|run| run.day == day)).collect();
+        visits.sort_by(|a, b| {
+            let key = |visit: &StopVisit| (visit.arrival.micros(), visit.call, visit.pattern, visit.run);
+            a.vehicle.cmp(&b.vehicle).then_with(|| key(a).cmp(&key(b)))
+        });
+        visits.dedup_by(|b, a| {
+            (&a.vehicle, a.arrival, a.pattern, a.run, a.call) == (&b.vehicle, b.arrival, b.pattern, b.run, b.call)
+        });
+        Self { network, day, visits }
+    }
+
+    /// How many visits there are.
+    pub fn count(&self) -> usize {
+        self.visits.len()
+    }
+
+    /// Figures by route, direction, stop.
+    pub fn stops(&self) -> Vec<StopReport> {
+        stops(self.network, &self.visits, &planned_runs(self.network, self.day))
+    }
+
+    /// Figures by route and direction; `low_floor` is the register of vehicles.
+    pub fn lines(&self, low_floor: impl Fn(&VehicleKey) -> Option<bool>) -> Vec<LineReport> {
+        let drives: Vec<&[&StopVisit]> = tides::drives(&self.visits).collect();
+        lines(self.network, &drives, &planned_runs(self.network, self.day), low_floor)
+    }
+
+    /// Rows of TIDES `trips_performed`.
+    pub fn trips_performed(&self) -> impl Iterator<Item = TripPerformed> {
+        tides::drives(&self.visits).filter_map(|drive| TripPerformed::of(self.network, self.day, drive))
+    }
+
+    /// Rows of TIDES `stop_visits`.
+    pub fn stop_visits(&self) -> impl Iterator<Item = StopVisitRow> {
+        tides::drives(&self.visits).flat_map(|drive| tides::stop_visits(self.network, self.day, drive))
     }
 }
 
@@ -119,7 +165,7 @@ fn line_of(network: &Network, visit: &StopVisit) -> Line {
 
 fn lines(
     network: &Network,
-    drives: &[Vec<&StopVisit>],
+    drives: &[&[&StopVisit]],
     planned: &[Run],
     low_floor: impl Fn(&VehicleKey) -> Option<bool>,
 ) -> Vec<LineReport> {
@@ -127,6 +173,7 @@ fn lines(
     let empty = |(route, direction): &Line| LineReport {
         route: route.clone(),
         direction: *direction,
+        visits: 0,
         trips_planned: 0,
         trips_run: 0,
         trips_without_plan: 0,
@@ -145,6 +192,7 @@ fn lines(
         let Some((first, last)) = drive.first().zip(drive.last()) else { continue };
         let key = line_of(network, first);
         let line = lines.entry(key.clone()).or_insert_with(|| empty(&key));
+        line.visits += drive.len();
         let calls = &network.pattern(first.pattern).calls;
         line.kilometres += (calls[last.call].along_m - calls[first.call].along_m) / 1_000.0;
         let enough = |visits: usize| visits * 2 >= calls.len();

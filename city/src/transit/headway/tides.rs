@@ -38,7 +38,7 @@ pub struct TripPerformed {
     pub schedule_trip_end: Option<Timestamp>,
     /// `actual_trip_start`: departure at the first stop visited.
     pub actual_trip_start: Instant,
-    /// `actual_trip_end`: arrival at the last.
+    /// `actual_trip_end`: arrival at the last; its departure when it is the first too.
     pub actual_trip_end: Instant,
     /// `schedule_relationship`: `Scheduled`, or `Unscheduled` when the trip is not known.
     pub schedule_relationship: &'static str,
@@ -76,12 +76,12 @@ pub struct StopVisitRow {
 }
 
 /// Visits of one vehicle on one trip in a row. Sorted by vehicle and time before.
-pub(super) fn drives<'a>(visits: &[&'a StopVisit]) -> Vec<Vec<&'a StopVisit>> {
+pub(super) fn drives<'v, 'a>(visits: &'v [&'a StopVisit]) -> impl Iterator<Item = &'v [&'a StopVisit]> {
     let goes_on = |before: &&StopVisit, next: &&StopVisit| {
         (&before.vehicle, before.pattern, before.run) == (&next.vehicle, next.pattern, next.run)
             && before.call < next.call
     };
-    visits.chunk_by(goes_on).map(<[_]>::to_vec).collect()
+    visits.chunk_by(goes_on)
 }
 
 fn name(first: &StopVisit) -> String {
@@ -108,7 +108,8 @@ impl TripPerformed {
             schedule_trip_start: planned(0).map(|planned| planned.departure),
             schedule_trip_end: planned(pattern.calls.len() - 1).map(|planned| planned.arrival),
             actual_trip_start: first.departure,
-            actual_trip_end: last.arrival,
+            // Of a trip of which one stop alone was observed the end is not before the start.
+            actual_trip_end: if drive.len() == 1 { last.departure } else { last.arrival },
             schedule_relationship: if first.run.is_some() { "Scheduled" } else { "Unscheduled" },
             distance_m: pattern.calls[last.call].along_m - pattern.calls[first.call].along_m,
             calls: (drive.len(), pattern.calls.len()),
