@@ -108,6 +108,9 @@ async fn standing(app: &App, id: &str, headers: &HeaderMap) -> Answer<Version> {
 }
 
 fn checked(app: &App, alert: Alert) -> Answer<Alert> {
+    if alert.until.is_some_and(|until| until.micros() <= app.now().micros()) {
+        return Err(Problem::invalid("until", "the notice would be over already"));
+    }
     alert.checked(app.transit.loaded.load().as_ref().map(|loaded| loaded.network.as_ref()))
 }
 

@@ -35,6 +35,7 @@ pub async fn realtime(
         "alerts" => |feeds| &feeds.alerts,
         _ => return Err(unknown()),
     };
+    super::transit::loaded(&app)?;
     let shown = app.transit.shown.load_full();
     let shown =
         shown.ok_or_else(|| Problem::unavailable("the feeds are made for the first time; try again in a moment"))?;

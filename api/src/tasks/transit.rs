@@ -179,11 +179,15 @@ impl Rules {
         }
         let Some(following) = &self.following else { return };
         let Some(loaded) = app.transit.loaded.load_full() else { return };
-        let now = app.now();
-        // Two feeds never carry one second, and none an earlier one (E017, E018).
-        if self.made_at.is_some_and(|last| (0.0..1.0).contains(&now.seconds_since(last))) {
+        if !Arc::ptr_eq(&loaded.network, &following.network) {
+            // Taken over with the next tick; until then the vehicles belong to the former timetable.
             return;
         }
+        // Two feeds never carry one second, and none an earlier one (E017, E018), also when
+        // the clock was put back.
+        let next = |last: Instant| Instant::from_micros(last.micros() + 1_000_000, last.precision()).unwrap_or(last);
+        let (clock, earliest) = (app.now(), self.made_at.map(next));
+        let now = earliest.filter(|earliest| earliest.micros() > clock.micros()).unwrap_or(clock);
         self.made_at = Some(now);
         let vehicles = on_duty(app, following, now);
         let lines = following.headways(&vehicles, app.settings.city.lost_after_s, now);

@@ -108,6 +108,12 @@ impl Alert {
         if self.header.texts().next().is_none() {
             return Err(Problem::invalid("header", "a notice needs a header in Ukrainian (uk), English (en) or both"));
         }
+        for (field, text) in [("header", &self.header), ("description", &self.description)] {
+            if let Some((language, _)) = text.texts().find(|(_, text)| text.chars().any(is_unwritable)) {
+                let reason = "control characters and marks that turn the direction of writing cannot stand in a notice";
+                return Err(Problem::invalid(format!("{field}.{language}"), reason));
+            }
+        }
         for (field, text, most) in
             [("header", &self.header, HEADER_CHARS), ("description", &self.description, DESCRIPTION_CHARS)]
         {
@@ -134,6 +140,12 @@ impl Alert {
         }
         Ok(self)
     }
+}
+
+/// Line breaks and tabs may stand.
+fn is_unwritable(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
+        || matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn known(field: &str, name: Option<&str>, is_known: impl Fn(&str) -> bool, example: &str) -> Answer<()> {

@@ -83,9 +83,20 @@ impl Feeds {
         let fresh = |one: &&OnDuty| now - one.fix.fix_time.micros() as f64 / 1e6 <= FRESH_S;
         let seen = || vehicles.iter().filter(fresh);
         let positions = seen().map(|one| position(network, one, made_at_s)).collect();
-        let predicted = seen().flat_map(|one| updates(network, one, cancelled, made_at_s));
-        let updates = predicted.chain(cancelled.iter().map(|run| cancellation(network, *run, made_at_s))).collect();
-        let alerts = alerts.iter().map(alert).collect();
+        let mut by_age: Vec<&OnDuty> = seen().collect();
+        by_age.sort_by_key(|one| std::cmp::Reverse(one.fix.fix_time.micros()));
+        let mut told = BTreeSet::new();
+        let mut predicted = Vec::new();
+        for is_next in [false, true] {
+            for one in &by_age {
+                predicted.extend(updates(network, one, is_next, (cancelled, &mut told), made_at_s));
+            }
+        }
+        predicted.sort_by(|a, b| a.id.cmp(&b.id));
+        let updates =
+            predicted.into_iter().chain(cancelled.iter().map(|run| cancellation(network, *run, made_at_s))).collect();
+        let kinds: BTreeSet<u16> = network.timetable().routes.values().map(|route| route.route_type).collect();
+        let alerts = alerts.iter().map(|standing| alert(standing, &kinds)).collect();
         Self {
             vehicle_positions: Feed::new(made_at_s, positions),
             trip_updates: Feed::new(made_at_s, updates),
@@ -168,15 +179,25 @@ fn date(day: Date) -> String {
     format!("{:04}{:02}{:02}", day.year(), day.month(), day.day())
 }
 
-/// One update for each run that was predicted of the vehicle: the one it drives, and
-/// the one it will drive next.
-fn updates(network: &Network, one: &OnDuty, cancelled: &BTreeSet<Run>, made_at_s: u64) -> Vec<FeedEntity> {
+/// Updates of the run that a vehicle drives, or of those that it will drive next. A run has
+/// one: of two vehicles that claim it the one that is on it already, then the one that
+/// spoke last, as on the boards.
+fn updates(
+    network: &Network,
+    one: &OnDuty,
+    is_next: bool,
+    (cancelled, told): (&BTreeSet<Run>, &mut BTreeSet<Run>),
+    made_at_s: u64,
+) -> Vec<FeedEntity> {
     if one.assignment.state == ServiceState::OffRoute {
         return Vec::new();
     }
     let mut entities = Vec::new();
     for ahead in one.predicted.chunk_by(|a, b| a.run == b.run) {
-        let Some(run) = ahead[0].run.filter(|run| !cancelled.contains(run)) else { continue };
+        let Some(run) = ahead[0].run.filter(|run| !cancelled.contains(run) && !told.contains(run)) else { continue };
+        if (one.assignment.run != Some(run)) != is_next {
+            continue;
+        }
         let stops: Vec<StopTimeUpdate> =
             ahead.iter().filter_map(|predicted| stop_time(network, run, predicted)).collect();
         // A trip whose last arrival is this very second has nothing ahead to tell.
@@ -192,6 +213,7 @@ fn updates(network: &Network, one: &OnDuty, cancelled: &BTreeSet<Run>, made_at_s
             delay: None,
         };
         let id = update_id(network, run);
+        told.insert(run);
         entities.push(FeedEntity { id, trip_update: Some(update), ..FeedEntity::default() });
     }
     entities
@@ -238,7 +260,7 @@ fn stop_time(network: &Network, run: Run, predicted: &Predicted) -> Option<StopT
     })
 }
 
-fn alert(standing: &StandingAlert) -> FeedEntity {
+fn alert(standing: &StandingAlert, kinds: &BTreeSet<u16>) -> FeedEntity {
     let notice = &standing.alert;
     let seconds = |at: Option<misto_model::Instant>| at.and_then(|at| u64::try_from(at.timestamp().as_second()).ok());
     let period = TimeRange { start: seconds(notice.from), end: seconds(notice.until) };
@@ -246,8 +268,9 @@ fn alert(standing: &StandingAlert) -> FeedEntity {
     let stops = notice.stops.iter().map(|stop| EntitySelector { stop_id: Some(stop.0.clone()), ..<_>::default() });
     let mut informed_entity: Vec<EntitySelector> = routes.chain(stops).collect();
     if informed_entity.is_empty() {
-        // The whole network: all buses, trolleybuses and trams.
-        informed_entity.extend([0, 3, 11].map(|kind| EntitySelector { route_type: Some(kind), ..<_>::default() }));
+        // The whole network: every kind of route in it.
+        let of_kind = |kind: &u16| EntitySelector { route_type: Some(i32::from(*kind)), ..<_>::default() };
+        informed_entity.extend(kinds.iter().map(of_kind));
     }
     let alert = Alert {
         active_period: if period.start.or(period.end).is_some() { vec![period] } else { vec![] },

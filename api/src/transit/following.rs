@@ -12,8 +12,11 @@ use misto_model::{Instant, RouteId, VehicleKey, VehiclePosition};
 use super::intervals::Intervals;
 use super::shown::OnDuty;
 
-/// How long a board tells of a vehicle that has passed, seconds.
-pub const PASSED_FOR_S: f64 = 300.0;
+/// How long stop visits are kept in the picture, seconds: longer than a board tells that a
+/// trip is missing, so that one that has passed, early too, is not told to be.
+pub const VISITS_FOR_S: f64 = 1_200.0;
+/// A vehicle that was silent for so long is forgotten, seconds.
+const FORGET_AFTER_S: i64 = 86_400;
 
 /// What is told of a vehicle.
 #[derive(Debug)]
@@ -36,13 +39,22 @@ pub struct Following {
     pub times: TravelTimes,
     visits: VecDeque<StopVisit>,
     intervals: Intervals,
+    forgot_at_minute: i64,
 }
 
 impl Following {
     /// With what was learnt before.
     pub fn new(network: Arc<Network>, times: TravelTimes, fleet: Fleet) -> Self {
         let (visits, intervals) = (VecDeque::new(), Intervals::default());
-        Self { fleet, network, matcher: Matcher::new(MatchRules::default()), times, visits, intervals }
+        Self {
+            fleet,
+            network,
+            matcher: Matcher::new(MatchRules::default()),
+            times,
+            visits,
+            intervals,
+            forgot_at_minute: 0,
+        }
     }
 
     /// Takes over another timetable: vehicles are matched anew, what was learnt stays.
@@ -71,9 +83,24 @@ impl Following {
     pub fn settle(&mut self, now: Instant) {
         self.matcher.settle(&self.network, now);
         self.intervals.settle(now);
-        while self.visits.front().is_some_and(|visit| now.seconds_since(visit.arrival) > PASSED_FOR_S) {
+        let minute = now.micros().div_euclid(60_000_000);
+        if self.forgot_at_minute != minute {
+            self.forgot_at_minute = minute;
+            self.forget(now);
+        }
+        while self.visits.front().is_some_and(|visit| now.seconds_since(visit.arrival) > VISITS_FOR_S) {
             self.visits.pop_front();
         }
+    }
+
+    /// Forgets vehicles that were silent for a day: ids of trackers come and go.
+    fn forget(&mut self, now: Instant) {
+        let Ok(before) = Instant::from_micros(now.micros() - FORGET_AFTER_S * 1_000_000, now.precision()) else {
+            return;
+        };
+        self.matcher.forget(before);
+        let matcher = &self.matcher;
+        self.fleet.retain(|vehicle| matcher.knows(vehicle));
     }
 
     /// Visits of the last minutes, oldest first.

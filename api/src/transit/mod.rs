@@ -77,6 +77,12 @@ impl Transit {
         !matches!(self.ears.try_send(heard), Err(mpsc::error::TrySendError::Full(_)))
     }
 
+    /// The picture, when it belongs to this timetable: its numbers of trips and patterns
+    /// mean nothing in another.
+    pub fn shown_with(&self, network: &Arc<Network>) -> Option<Arc<Shown>> {
+        self.shown.load_full().filter(|shown| Arc::ptr_eq(&shown.network, network))
+    }
+
     /// Puts a new picture in the place of the last and tells who listens what changed.
     pub fn show(&self, shown: Shown, hub: &Hub) {
         let shown = Arc::new(shown);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use misto_city::transit::headway::LineHeadways;
 use misto_city::transit::{Assignment, Network, PatternIndex, Predicted, Run, ServiceState, StopVisit, Tracked};
-use misto_model::{Audience, Instant, Position, Stop, StopId, VehicleKey, VehiclePosition};
+use misto_model::{Audience, Instant, Position, RouteId, Stop, StopId, VehicleKey, VehiclePosition};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,9 +45,17 @@ impl OnDuty {
         Tracked { vehicle: &self.fix.vehicle, assignment: &self.assignment, predictions: &self.predicted }
     }
 
-    /// Age of its newest fix, tenths of a second.
+    /// Whether it may be on one of these routes: its tracker names one of them, or none.
+    pub fn may_drive(&self, network: &Network, routes: &[&RouteId]) -> bool {
+        let names = [self.fix.route.as_deref(), self.fix.route_short_name.as_deref()];
+        let number = |id: &RouteId| network.timetable().routes.get(id).map(|route| route.short_name.as_str());
+        let is_named = |name: &str| routes.iter().any(|id| id.0 == name || number(id) == Some(name));
+        names.iter().all(Option::is_none) || names.into_iter().flatten().any(is_named)
+    }
+
+    /// Age of its newest fix, tenths of a second; 0 when its clock runs a little ahead.
     pub fn fix_age_s(&self, now: Instant) -> f64 {
-        (now.seconds_since(self.fix.fix_time) * 10.0).round() / 10.0
+        (now.seconds_since(self.fix.fix_time).max(0.0) * 10.0).round() / 10.0
     }
 
     /// The run that passengers may be told it drives now.
@@ -109,6 +117,7 @@ pub struct Shown {
     pub feeds: Feeds,
     by_pattern: HashMap<PatternIndex, Vec<usize>>,
     by_stop: HashMap<StopId, Vec<usize>>,
+    visits_by_pattern: HashMap<PatternIndex, Vec<usize>>,
     unplaced: Vec<usize>,
 }
 
@@ -141,7 +150,11 @@ impl Shown {
                 }
             }
         }
-        Self { made_at, network, vehicles, visits, lines, feeds, by_pattern, by_stop, unplaced }
+        let mut visits_by_pattern: HashMap<PatternIndex, Vec<usize>> = HashMap::new();
+        for (number, visit) in visits.iter().enumerate() {
+            visits_by_pattern.entry(visit.pattern).or_default().push(number);
+        }
+        Self { made_at, network, vehicles, visits, lines, feeds, by_pattern, by_stop, visits_by_pattern, unplaced }
     }
 
     /// Stops whose boards a passenger would see changed: another vehicle is coming, or
@@ -160,6 +173,15 @@ impl Shown {
             one.predicted.iter().find(here).map(|ahead| ahead.arrival.likely.micros().div_euclid(60_000_000))
         };
         self.toward(stop).filter_map(|one| Some((&one.fix.vehicle, of_one(one)?))).collect()
+    }
+
+    /// Visits of the last minutes on the patterns that call at a stop, oldest first.
+    pub fn visits_of<'a>(&'a self, stop: &'a StopId) -> impl Iterator<Item = &'a StopVisit> {
+        let calls = self.network.calls_at(stop);
+        let of_pattern = |(pattern, _): &(PatternIndex, usize)| self.visits_by_pattern.get(pattern);
+        let mut patterns: Vec<_> = calls.iter().filter_map(of_pattern).collect();
+        patterns.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        patterns.into_iter().flatten().map(|number| &self.visits[*number])
     }
 
     /// Vehicles on a pattern.

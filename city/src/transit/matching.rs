@@ -71,6 +71,11 @@ impl Matcher {
         self.vehicles[*self.by_key.get(vehicle)?].assignment.as_ref()
     }
 
+    /// Whether a vehicle is remembered.
+    pub fn knows(&self, vehicle: &VehicleKey) -> bool {
+        self.by_key.contains_key(vehicle)
+    }
+
     /// What all vehicles do, in the order in which they were first seen.
     pub fn assignments(&self) -> impl Iterator<Item = (&VehicleKey, &Assignment)> {
         self.vehicles.iter().filter_map(|vehicle| Some((&vehicle.key, vehicle.assignment.as_ref()?)))

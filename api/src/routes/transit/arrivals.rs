@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
+use misto_city::transit::StopVisit;
 use misto_city::transit::arrivals::{Arrival, ArrivalState, LowFloorSource, Situation, Tracked, board};
-use misto_model::{Audience, Instant, OccupancyStatus, Stop, StopId, VehicleKey};
+use misto_model::{Audience, Instant, OccupancyStatus, RouteId, Stop, StopId, VehicleKey};
 use serde::{Deserialize, Serialize};
 
 use super::stops::{StopProperties, loaded, properties};
@@ -139,19 +140,18 @@ pub fn view(
     low_floor_only: bool,
 ) -> ArrivalsView {
     let now = app.now();
-    // What was found belongs to the timetable that it was found with.
-    let shown = app.transit.shown.load_full();
-    let shown = shown.filter(|shown| std::sync::Arc::ptr_eq(&shown.network, &loaded.network));
+    let shown = app.transit.shown_with(&loaded.network);
     let concerned: HashMap<&VehicleKey, &OnDuty> =
         shown.iter().flat_map(|shown| concerned(shown, loaded, &stop.id)).map(|one| (&one.fix.vehicle, one)).collect();
     let vehicles: Vec<Tracked<'_>> = concerned.values().map(|one| one.tracked()).collect();
+    let visits: Vec<StopVisit> = shown.iter().flat_map(|shown| shown.visits_of(&stop.id)).cloned().collect();
     let others = app.transit.said_by_others(now);
     let cancelled = |run| others.iter().any(|said| said.cancels(&loaded.network, run));
     let low_floor = |vehicle: &VehicleKey| concerned.get(vehicle).and_then(|one| one.low_floor);
     let situation = |ahead_s: f64| Situation {
         now,
         vehicles: &vehicles,
-        visits: shown.as_ref().map_or(&[][..], |shown| &shown.visits),
+        visits: &visits,
         cancelled: &cancelled,
         low_floor: &low_floor,
         lost_after_s: app.settings.city.lost_after_s,
@@ -183,7 +183,14 @@ fn concerned<'a>(shown: &'a Shown, loaded: &'a Loaded, stop: &'a StopId) -> impl
     let network = &loaded.network;
     let routes = network.calls_at(stop).iter().map(|(pattern, _)| &network.pattern(*pattern).route);
     let patterns: std::collections::BTreeSet<_> = routes.flat_map(|route| network.patterns_of(route)).collect();
-    patterns.into_iter().flat_map(|pattern| shown.on(*pattern)).chain(shown.toward(stop)).chain(shown.unplaced())
+    let routes: Vec<&RouteId> =
+        network.calls_at(stop).iter().map(|(pattern, _)| &network.pattern(*pattern).route).collect();
+    let may_come = move |one: &&OnDuty| one.may_drive(network, &routes);
+    patterns
+        .into_iter()
+        .flat_map(|pattern| shown.on(*pattern))
+        .chain(shown.toward(stop))
+        .chain(shown.unplaced().filter(may_come))
 }
 
 fn row_view(

@@ -86,7 +86,7 @@ pub async fn headways(
 ) -> Answer<Json<HeadwaysView>> {
     let loaded = loaded(&app)?;
     let route = route(&loaded.network, &id)?;
-    let shown = app.transit.shown.load_full();
+    let shown = app.transit.shown_with(&loaded.network);
     let (now, audience) = (app.now(), caller.audience());
     let directions = shown
         .iter()

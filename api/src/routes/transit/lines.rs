@@ -112,7 +112,7 @@ pub async fn transit_route(
     let loaded = loaded(&app)?;
     let network = &loaded.network;
     let route = route(network, &id)?;
-    let shown = app.transit.shown.load_full();
+    let shown = app.transit.shown_with(network);
     let now = app.now();
     let patterns = network.patterns_of(&route.id).iter().map(|index| {
         let pattern = network.pattern(*index);

@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 use misto_model::Audience;
 use serde::Deserialize;
 
-use super::arrivals::{stop, view};
+use super::arrivals::{ArrivalView, stop, view};
 use super::stops::loaded;
 use crate::app::Shared;
 use crate::problem::Answer;
 use crate::routes::extract::{Params, Segments};
 use crate::routes::origin::Origin;
 use crate::routes::rendition::Wish;
-use crate::view::html::{Language, StopPage, stop as stop_html};
+use crate::view::html::{Language, Moment, StopPage, stop as stop_html};
 
 /// Rows of the page: more is not read at a stop.
 const ROWS: usize = 12;
@@ -48,11 +48,14 @@ pub async fn stop_page(
     let zone = TimeZone::get(&board.time_zone).unwrap_or(TimeZone::UTC);
     let now = app.now().timestamp();
     let clock = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%H:%M").to_string();
-    let moment = |text: &String| {
-        let at: Timestamp = text.parse().ok()?;
-        Some((clock(at), at.duration_since(now).as_secs().div_euclid(60)))
+    let parsed = |text: Option<&String>| text?.parse::<Timestamp>().ok();
+    let moment = |row: &ArrivalView| {
+        let at = parsed(row.time.as_ref())?;
+        let range = parsed(row.earliest.as_ref()).zip(parsed(row.latest.as_ref()));
+        let minutes = at.duration_since(now).as_secs().div_euclid(60);
+        Some(Moment { clock: clock(at), minutes, range: range.map(|(from, to)| (clock(from), clock(to))) })
     };
-    let moments = board.departures.iter().map(|row| row.time.as_ref().and_then(moment)).collect();
+    let moments = board.departures.iter().map(moment).collect();
     let routes: Vec<_> = loaded.network.departures().routes_of(&stop.id).map(|route| &route.id).collect();
     let concerns = |alert: &crate::transit::alerts::Alert| {
         let whole_network = alert.routes.is_empty() && alert.stops.is_empty();

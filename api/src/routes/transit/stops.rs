@@ -100,7 +100,11 @@ pub async fn stops(State(app): State<Shared>, Params(params): Params<StopParams>
     let loaded = loaded(&app)?;
     let within = bbox(params.bbox.as_deref())?;
     let near = params.near.as_deref().map(near).transpose()?;
-    let radius_m = params.radius_m.unwrap_or(NEAR_M).clamp(0.0, MAX_NEAR_M);
+    let radius_m = params.radius_m.unwrap_or(NEAR_M);
+    if !radius_m.is_finite() {
+        return Err(Problem::invalid("radius_m", "expected a number of metres"));
+    }
+    let radius_m = radius_m.clamp(0.0, MAX_NEAR_M);
     let named = match params.q.as_deref() {
         Some(typed) if typed.chars().count() > MAX_TYPED => {
             return Err(Problem::invalid("q", format!("at most {MAX_TYPED} characters")));

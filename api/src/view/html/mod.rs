@@ -10,4 +10,4 @@ mod stop;
 pub use collections::{collection, collections, conformance, landing};
 pub use features::{FeaturesPage, feature, features};
 pub use frame::Language;
-pub use stop::{StopPage, stop};
+pub use stop::{Moment, StopPage, stop};

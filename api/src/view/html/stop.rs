@@ -14,10 +14,20 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:1.125rem/1.4 system
 a{color:light-dark(#0b57a4,#8ec2ff)}a.go{display:inline-block;padding:.6rem 0;min-height:1.6rem}h1{font-size:1.6rem;line-height:1.2;margin:.2rem 0}\
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.3rem 0}td,th{padding:.5rem .6rem .5rem 0;text-align:left;vertical-align:top;\
 border-bottom:1px solid light-dark(#ccd3da,#3c444d)}td.t{font-size:1.75rem;line-height:1.1;font-weight:700;white-space:nowrap;font-variant-numeric:tabular-nums}\
-td.t small{display:block;font-size:1rem;font-weight:400}b.r{display:inline-block;border:2px solid;border-radius:.3rem;padding:0 .4rem}\
+td small{display:block;font-size:1rem;font-weight:400;white-space:normal}td.t{max-width:11rem}b.r{display:inline-block;border:2px solid;border-radius:.3rem;padding:0 .4rem}\
 .note{border-left:.3rem solid light-dark(#b57600,#e8b04a);padding-left:.6rem}.print{display:none}\
 :focus-visible{outline:3px solid light-dark(#0b57a4,#8ec2ff)}\
 @media print{.screen{display:none}.print{display:block}svg{width:60mm;height:60mm}body{font-size:14pt}}";
+
+/// When a row happens, in local time.
+pub struct Moment {
+    /// `HH:MM`
+    pub clock: String,
+    /// Minutes from now.
+    pub minutes: i64,
+    /// `HH:MM` of the earliest and the latest, when it is predicted.
+    pub range: Option<(String, String)>,
+}
 
 /// What the page needs to know.
 pub struct StopPage<'a> {
@@ -25,8 +35,8 @@ pub struct StopPage<'a> {
     pub board: &'a ArrivalsView,
     /// Local time of the answer, `HH:MM`.
     pub at: String,
-    /// Moments of the rows in local time, `HH:MM`, and minutes from now.
-    pub moments: Vec<Option<(String, i64)>>,
+    /// Moments of the rows.
+    pub moments: Vec<Option<Moment>>,
     /// Notices of the stop.
     pub alerts: Vec<StandingAlert>,
     /// Where this page is found, for the code to photograph.
@@ -128,29 +138,28 @@ fn rows(l: Language, page: &StopPage<'_>) -> Markup {
             }
             thead { tr {
                 th scope="col" { (l.pick("Коли", "When")) }
-                th scope="col" { (l.pick("Маршрут", "Route")) }
-                th scope="col" { (l.pick("Підлога", "Floor")) }
+                th scope="col" { (l.pick("Маршрут і підлога", "Route and floor")) }
             } }
             tbody { @for (row, moment) in page.board.departures.iter().zip(&page.moments) { (one(l, row, moment.as_ref())) } }
         }
     }
 }
 
-fn one(l: Language, row: &ArrivalView, moment: Option<&(String, i64)>) -> Markup {
+fn one(l: Language, row: &ArrivalView, moment: Option<&Moment>) -> Markup {
     let (large, small) = when(l, row, moment);
     html! {
         tr {
             td.t { (large) small { (small) } }
-            td { b.r { (row.route) } " " (row.headsign.as_deref().unwrap_or_default()) }
-            td { (floor(l, row)) }
+            td { b.r { (row.route) } " " (row.headsign.as_deref().unwrap_or_default()) small { (floor(l, row)) } }
         }
     }
 }
 
 /// The moment, large, and what is known of it in words.
-fn when(l: Language, row: &ArrivalView, moment: Option<&(String, i64)>) -> (String, String) {
-    let clock = moment.map(|(clock, _)| clock.clone()).unwrap_or_else(|| "—".to_owned());
-    let minutes = moment.map(|(_, minutes)| *minutes);
+fn when(l: Language, row: &ArrivalView, moment: Option<&Moment>) -> (String, String) {
+    let clock = moment.map(|moment| moment.clock.clone()).unwrap_or_else(|| "—".to_owned());
+    let minutes = moment.map(|moment| moment.minutes);
+    let range = moment.and_then(|moment| moment.range.as_ref()).filter(|(from, to)| from != to);
     let age = row.fix_age_s.map(|seconds| (seconds / 60.0).round() as i64);
     let large = match minutes {
         Some(minutes) if row.state == "predicted" && minutes < 60 => match minutes.max(0) {
@@ -169,7 +178,8 @@ fn when(l: Language, row: &ArrivalView, moment: Option<&(String, i64)>) -> (Stri
             let old = age.filter(|minutes| *minutes >= 1);
             let old =
                 old.map(|minutes| format!("{} {minutes} {}", l.pick("дані", "data"), l.pick("хв тому", "min old")));
-            [Some(clock), Some(stops).filter(|text| !text.is_empty()), old]
+            let between = range.map(|(from, to)| format!("{from}–{to}"));
+            [Some(between.unwrap_or(clock)), Some(stops).filter(|text| !text.is_empty()), old]
                 .into_iter()
                 .flatten()
                 .collect::<Vec<_>>()
@@ -197,10 +207,10 @@ fn when(l: Language, row: &ArrivalView, moment: Option<&(String, i64)>) -> (Stri
 
 fn floor(l: Language, row: &ArrivalView) -> &'static str {
     match (row.low_floor, row.low_floor_source) {
-        (Some(true), Some("timetable")) => l.pick("♿ низька за планом", "♿ low, as planned"),
-        (Some(true), _) => l.pick("♿ низька", "♿ low"),
+        (Some(true), Some("timetable")) => l.pick("♿ низька підлога за планом", "♿ low floor, as planned"),
+        (Some(true), _) => l.pick("♿ низька підлога", "♿ low floor"),
         (Some(false), _) => l.pick("зі сходинками", "with steps"),
-        (None, _) => l.pick("невідомо", "not known"),
+        (None, _) => l.pick("підлога невідома", "floor not known"),
     }
 }
 

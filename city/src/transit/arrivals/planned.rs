@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use misto_model::Instant;
 
 use super::{Arrival, ArrivalState, Situation};
-use crate::transit::assignment::ServiceState;
+use crate::transit::assignment::{MatchReason, ServiceState};
 use crate::transit::network::{Network, PatternIndex, Run};
 
 /// A trip without a vehicle is given so long after its start before it counts as missing:
@@ -89,6 +89,12 @@ fn reports(network: &Network, pattern: PatternIndex, call: usize, situation: &Si
     let mut told = Reports::None;
     for one in situation.vehicles.iter().map(|tracked| tracked.assignment) {
         let heard = situation.now.seconds_since(one.fix_time) <= situation.lost_after_s;
+        // One that is being sought may be just this trip; the caller leaves out those of other routes.
+        let sought =
+            matches!(one.reason, MatchReason::TooFewFixes | MatchReason::SeveralWays | MatchReason::SeveralTrips);
+        if heard && one.pattern.is_none() && sought {
+            return Reports::TripUnknown;
+        }
         let Some(of) = one.pattern.filter(|of| heard && network.pattern(*of).route == *route) else { continue };
         let may_be_it = of == pattern && one.run.is_none() && one.next_call.is_some_and(|next| next <= call);
         let drives = !matches!(one.state, ServiceState::AtDepot | ServiceState::Unknown);

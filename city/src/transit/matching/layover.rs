@@ -63,6 +63,10 @@ fn is_waiting(vehicle: &Tracked, network: &Network, place: Position, shared: &Sh
     if here {
         return true;
     }
+    // Parked at a terminus with its tracker on it would be a ghost at every stop of the line.
+    if !vehicle.has_driven {
+        return false;
+    }
     let stands = vehicle.still.is_some_and(|still| still.stands_s() >= 60.0);
     stands && !shared.depots.is_depot(place) && starts_here(vehicle, network, place, rules).next().is_some()
 }

@@ -65,9 +65,15 @@ pub(super) struct Tracked {
     gap: bool,
     /// Nothing is known of where it was before.
     new: bool,
+    /// Where it was first seen.
+    first: Option<Position>,
+    /// Whether it was seen elsewhere since: what never drove waits for no departure.
+    pub has_driven: bool,
     pub assignment: Option<Assignment>,
 }
 
+/// Farther from where it was first seen than a receiver errs between houses, metres.
+const HAS_DRIVEN_M: f64 = 150.0;
 /// So much of the trail is kept.
 const TRAIL_FIXES: usize = 80;
 /// A fix joins the trail at this distance from the one before, metres.
@@ -95,19 +101,23 @@ impl Tracked {
             searched_m: 0.0,
             gap: true,
             new: true,
+            first: None,
+            has_driven: false,
             assignment: None,
         }
     }
 
     /// All that depends on a timetable is dropped.
     pub(super) fn rebase(&mut self) {
-        let (last, still) = (self.last, self.still);
+        let (last, still, first, has_driven) = (self.last, self.still, self.first, self.has_driven);
         let trail = std::mem::take(&mut self.trail);
-        *self = Self { last, still, trail, ..Self::new(self.key.clone(), self.number) };
+        *self = Self { last, still, first, has_driven, trail, ..Self::new(self.key.clone(), self.number) };
     }
 
     pub(super) fn observe(&mut self, network: &Network, fix: &VehiclePosition, shared: &mut Shared) -> Vec<StopVisit> {
         let Some(step) = self.step(fix, &shared.rules) else { return Vec::new() };
+        let first = *self.first.get_or_insert(fix.position);
+        self.has_driven |= first.distance_m(fix.position) > HAS_DRIVEN_M;
         let mut passed = Vec::new();
         let news = !self.told.is_repeated_by(fix);
         if news {

@@ -35,12 +35,21 @@ fn of_two_waiting_the_first_to_come_has_the_first_departure() {
     let (network, mut matcher) = (served_street(), new());
     let mut first = Bus::new("1", (0.0, 0.0), "08:00");
     first.drive((4_000.0, 0.0), &mut matcher, &network);
-    let mut second = Bus::new("2", (4_000.0, 0.0), "08:00").saying(|fix| fix.route = some("5"));
-    second.clock_s = first.clock_s;
+    let mut second = Bus::new("2", (4_000.0, 600.0), "08:00").saying(|fix| fix.route = some("5"));
+    second.clock_s = first.clock_s - 120.0;
+    second.drive((4_000.0, 0.0), &mut matcher, &network);
     second.stand(120.0, &mut matcher, &network);
     first.stand(120.0, &mut matcher, &network);
     assert_eq!(trip_of(&network, first.now()), some("west@08:30"));
     assert_eq!(trip_of(&network, second.now()), some("west@08:50"));
+}
+
+#[test]
+fn what_was_never_seen_to_drive_waits_for_no_departure() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut parked = Bus::new("1", (4_000.0, 0.0), "08:20").saying(|fix| fix.route = some("5"));
+    parked.stand(900.0, &mut matcher, &network);
+    assert_eq!(parked.now().run, None);
 }
 
 #[test]
