@@ -89,6 +89,9 @@ pub struct Reason {
     /// Unit of both: `cm` or `%`; absent for counts and for yes or no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
+    /// Which of several entrances it is about, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<usize>,
     /// How it weighs.
     #[serde(rename = "blocking")]
     pub weight: Weight,
@@ -113,6 +116,44 @@ pub fn judge(venue: &Venue, person: &AccessProfile) -> Option<(Verdict, Vec<Reas
     if asks_nothing {
         return None;
     }
+    Some(best_way_in(venue, person))
+}
+
+/// The best of the entrances is the venue's verdict: it fits if one fits, and is
+/// unknown if none fits and one is unknown. All reasons are those of that entrance.
+fn best_way_in(venue: &Venue, person: &AccessProfile) -> (Verdict, Vec<Reason>) {
+    let ways = venue.entrances.iter().enumerate().map(|(index, entrance)| {
+        let (verdict, mut reasons) = one_way_in(&venue.by_way_of(entrance), person);
+        for reason in reasons.iter_mut().filter(|reason| OF_AN_ENTRANCE.contains(&reason.attribute)) {
+            reason.entrance = Some(index + 1);
+        }
+        (verdict, reasons)
+    });
+    ways.min_by_key(|(verdict, _)| distance_from_green(*verdict)).unwrap_or_else(|| one_way_in(venue, person))
+}
+
+/// Attributes that each entrance has for itself.
+const OF_AN_ENTRANCE: [&str; 7] = [
+    "door_width_cm",
+    "threshold_height_cm",
+    "entrance_steps",
+    "has_ramp",
+    "ramp_slope_percent",
+    "ramp_width_cm",
+    "help_can_be_called",
+];
+
+fn distance_from_green(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Fits => 0,
+        Verdict::FitsWithHelp => 1,
+        Verdict::Unknown => 2,
+        Verdict::DoesNotFit => 3,
+    }
+}
+
+fn one_way_in(venue: &Venue, person: &AccessProfile) -> (Verdict, Vec<Reason>) {
+    let wheelchair = uses_wheelchair(person);
     let doubts = implausible(venue);
     let venue = &without(venue, &doubts);
     let mut reasons = Vec::new();
@@ -127,7 +168,7 @@ pub fn judge(venue: &Venue, person: &AccessProfile) -> Option<(Verdict, Vec<Reas
     if wheelchair || person.steps == StepsAllowed::One {
         doubt(&mut reasons, &doubts, wheelchair);
     }
-    Some((weigh(&reasons), reasons))
+    (weigh(&reasons), reasons)
 }
 
 /// Any wheelchair parameter makes steps and clear door width deciding.
@@ -178,11 +219,19 @@ fn weigh(reasons: &[Reason]) -> Verdict {
 }
 
 fn reason(code: &'static str, attribute: &'static str, weight: Weight) -> Reason {
-    Reason { code, attribute, measured: None, needed: None, unit: unit(attribute), weight }
+    Reason { code, attribute, measured: None, needed: None, unit: unit(attribute), entrance: None, weight }
 }
 
 fn measured(code: &'static str, attribute: &'static str, weight: Weight, measured: f64, needed: f64) -> Reason {
-    Reason { code, attribute, measured: Some(measured), needed: Some(needed), unit: unit(attribute), weight }
+    Reason {
+        code,
+        attribute,
+        measured: Some(measured),
+        needed: Some(needed),
+        unit: unit(attribute),
+        entrance: None,
+        weight,
+    }
 }
 
 /// The unit that the attribute's name ends with.

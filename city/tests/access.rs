@@ -229,7 +229,30 @@ fn a_norm_is_met_not_met_or_not_measured() {
     assert_eq!(standing(ramp), [DoesNotMeet, Meets, Meets]);
     let level = json!({"door_width_cm": 90, "has_ramp": false, "accessible_parking_spaces": 1});
     assert_eq!(standing(level), [Meets; 3]);
+    let two = json!({"door_width_cm": 120, "entrances": [{"door_width_cm": 60}, {"door_width_cm": 75}]});
+    assert_eq!(standing(two), [DoesNotMeet, DoesNotMeet, Meets]);
     assert!(NORMS.iter().all(|norm| !norm.source.is_empty() && norm.as_of.len() == 7));
+}
+
+#[test]
+fn a_venue_is_as_good_as_its_best_entrance() {
+    let chair = person(&json!({"chair_width_cm": 68}));
+    let judged = |entrances: Value| {
+        judge(&venue(&json!({"door_width_cm": 95, "entrance_steps": 0, "entrances": entrances})), &chair).unwrap()
+    };
+    let stairs = json!({"name": "main", "door_width_cm": 95, "entrance_steps": 4, "has_ramp": false});
+    let level = json!({"name": "yard", "door_width_cm": 95, "entrance_steps": 0});
+    let unmeasured = json!({"name": "side"});
+    assert_eq!(judged(json!([stairs, unmeasured, level])).0, Verdict::Fits);
+    let (verdict, reasons) = judged(json!([stairs, unmeasured]));
+    assert_eq!(verdict, Verdict::Unknown, "the venue's own door is not asked where entrances are known");
+    assert!(reasons.iter().all(|reason| reason.entrance == Some(2)), "{reasons:?}");
+    assert_eq!(judged(json!([stairs])).0, Verdict::DoesNotFit);
+    let text = json!([level]).to_string();
+    assert_eq!(judged(json!(text)).0, Verdict::Fits, "a table keeps them as text");
+    assert_eq!(judged(Value::Null).0, Verdict::Fits, "no entrance of its own: the venue's");
+    let wrong = serde_json::from_value::<Venue>(json!({"entrances": "[{\"door_width_cm\": \"wide\"}]"}));
+    assert!(wrong.unwrap_err().to_string().contains("array of entrances"));
 }
 
 fn rank(verdict: Verdict) -> u8 {

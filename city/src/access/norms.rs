@@ -135,8 +135,19 @@ pub fn meets(venue: &Venue) -> Vec<NormAnswer> {
     NORMS.iter().map(|norm| against(venue, norm)).collect()
 }
 
-/// A venue held against one norm. A number that cannot be meant counts as not measured.
+/// A venue held against one norm; of several entrances the best answers, since a
+/// norm asks for one accessible way in. A number that cannot be meant counts as not measured.
 pub fn against(venue: &Venue, norm: &Norm) -> NormAnswer {
+    let ways = venue.entrances.iter().map(|entrance| one_way_in(&venue.by_way_of(entrance), norm));
+    let distance = |answer: &NormAnswer| match answer.standing {
+        Standing::Meets | Standing::NotApplicable => 0,
+        Standing::NotMeasured => 1,
+        Standing::DoesNotMeet => 2,
+    };
+    ways.min_by_key(distance).unwrap_or_else(|| one_way_in(venue, norm))
+}
+
+fn one_way_in(venue: &Venue, norm: &Norm) -> NormAnswer {
     let venue = &super::without(venue, &implausible(venue));
     let findings: Vec<Finding> = norm.criteria.iter().map(|criterion| finding(venue, *criterion)).collect();
     let any = |standing| findings.iter().any(|finding| finding.standing == standing);
