@@ -251,6 +251,9 @@ fn a_venue_is_as_good_as_its_best_entrance() {
     let text = json!([level]).to_string();
     assert_eq!(judged(json!(text)).0, Verdict::Fits, "a table keeps them as text");
     assert_eq!(judged(Value::Null).0, Verdict::Fits, "no entrance of its own: the venue's");
+    let far = json!({"door_width_cm": 70_000, "entrance_steps": 0});
+    assert_eq!(judged(json!([stairs, far])).0, Verdict::Unknown);
+    assert_eq!(implausible(&venue(&json!({"entrances": [stairs, far]})))[0].entrance, Some(2));
     let wrong = serde_json::from_value::<Venue>(json!({"entrances": "[{\"door_width_cm\": \"wide\"}]"}));
     assert!(wrong.unwrap_err().to_string().contains("array of entrances"));
 }

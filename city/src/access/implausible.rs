@@ -8,6 +8,9 @@ use serde::Serialize;
 pub struct Implausible {
     /// The attribute of the venue.
     pub attribute: &'static str,
+    /// Which of several entrances it is about, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<usize>,
     /// What stands there, in the attribute's unit.
     pub value: f64,
     /// The least that can be meant.
@@ -20,6 +23,15 @@ pub struct Implausible {
 ///
 /// The ranges are Misto's own and wide: they catch a wrong unit, not a bad door.
 pub fn implausible(venue: &Venue) -> Vec<Implausible> {
+    let mut found = of_one_way_in(venue);
+    for (index, entrance) in venue.entrances.iter().enumerate() {
+        let there = of_one_way_in(&venue.by_way_of(entrance));
+        found.extend(there.into_iter().map(|doubt| Implausible { entrance: Some(index + 1), ..doubt }));
+    }
+    found
+}
+
+fn of_one_way_in(venue: &Venue) -> Vec<Implausible> {
     [
         ("door_width_cm", venue.door_width_cm, 20.0, 1_000.0),
         ("threshold_height_cm", venue.threshold_height_cm, 0.0, 100.0),
@@ -31,7 +43,7 @@ pub fn implausible(venue: &Venue) -> Vec<Implausible> {
     .into_iter()
     .filter_map(|(attribute, value, least, most)| {
         let value = value.filter(|value| !(least..=most).contains(value))?;
-        Some(Implausible { attribute, value, least, most })
+        Some(Implausible { attribute, entrance: None, value, least, most })
     })
     .collect()
 }
