@@ -1,6 +1,8 @@
 //! The verdict for a person, held against one file of cases that any copy of the
 //! rule can be held against too. `BLESS=1 cargo test -p misto-city --test access` writes it anew.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
