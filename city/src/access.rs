@@ -3,8 +3,17 @@
 //! Three states in, four verdicts out; a deciding measurement that nobody made
 //! gives [`Verdict::Unknown`], never a green.
 
+use std::borrow::Cow;
+
 use misto_model::{AccessProfile, StepsAllowed, Venue};
 use serde::Serialize;
+
+mod implausible;
+pub mod norms;
+mod words;
+
+pub use implausible::{Implausible, implausible};
+pub use words::Language;
 
 /// A number of a building norm or of the city, with where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -77,12 +86,23 @@ pub struct Reason {
     /// What this person needs there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed: Option<f64>,
+    /// Unit of both: `cm` or `%`; absent for counts and for yes or no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
+    /// Which of several entrances it is about, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<usize>,
     /// How it weighs.
     #[serde(rename = "blocking")]
     pub weight: Weight,
 }
 
 /// Judges a venue for a person; `None` when the person asks for nothing.
+///
+/// Deciding for a wheelchair are door, steps and, where a ramp is the way, ramp and
+/// slope: unmeasured, they give [`Verdict::Unknown`]. Threshold and ramp width only
+/// count once they are measured. A number that cannot be meant (a door of 700 m) is
+/// no measurement.
 pub fn judge(venue: &Venue, person: &AccessProfile) -> Option<(Verdict, Vec<Reason>)> {
     let wheelchair = uses_wheelchair(person);
     let asks_nothing = !wheelchair
@@ -96,6 +116,46 @@ pub fn judge(venue: &Venue, person: &AccessProfile) -> Option<(Verdict, Vec<Reas
     if asks_nothing {
         return None;
     }
+    Some(best_way_in(venue, person))
+}
+
+/// The best of the entrances is the venue's verdict: it fits if one fits, and is
+/// unknown if none fits and one is unknown. All reasons are those of that entrance.
+fn best_way_in(venue: &Venue, person: &AccessProfile) -> (Verdict, Vec<Reason>) {
+    let ways = venue.entrances.iter().enumerate().map(|(index, entrance)| {
+        let (verdict, mut reasons) = one_way_in(&venue.by_way_of(entrance), person);
+        for reason in reasons.iter_mut().filter(|reason| OF_AN_ENTRANCE.contains(&reason.attribute)) {
+            reason.entrance = Some(index + 1);
+        }
+        (verdict, reasons)
+    });
+    ways.min_by_key(|(verdict, _)| distance_from_green(*verdict)).unwrap_or_else(|| one_way_in(venue, person))
+}
+
+/// Attributes that each entrance has for itself.
+const OF_AN_ENTRANCE: [&str; 7] = [
+    "door_width_cm",
+    "threshold_height_cm",
+    "entrance_steps",
+    "has_ramp",
+    "ramp_slope_percent",
+    "ramp_width_cm",
+    "help_can_be_called",
+];
+
+fn distance_from_green(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Fits => 0,
+        Verdict::FitsWithHelp => 1,
+        Verdict::Unknown => 2,
+        Verdict::DoesNotFit => 3,
+    }
+}
+
+fn one_way_in(venue: &Venue, person: &AccessProfile) -> (Verdict, Vec<Reason>) {
+    let wheelchair = uses_wheelchair(person);
+    let doubts = implausible(venue);
+    let venue = &without(venue, &doubts);
     let mut reasons = Vec::new();
     if wheelchair {
         reasons.extend(door(venue, person));
@@ -105,12 +165,44 @@ pub fn judge(venue: &Venue, person: &AccessProfile) -> Option<(Verdict, Vec<Reas
         reasons.extend(one_step(venue));
     }
     reasons.extend(needs(venue, person));
-    Some((weigh(&reasons), reasons))
+    if wheelchair || person.steps == StepsAllowed::One {
+        doubt(&mut reasons, &doubts, wheelchair);
+    }
+    (weigh(&reasons), reasons)
 }
 
 /// Any wheelchair parameter makes steps and clear door width deciding.
 fn uses_wheelchair(person: &AccessProfile) -> bool {
     person.chair_width_cm.is_some() || person.max_slope_percent.is_some() || person.steps == StepsAllowed::None
+}
+
+/// The venue without the numbers that cannot be meant.
+fn without<'a>(venue: &'a Venue, doubts: &[Implausible]) -> Cow<'a, Venue> {
+    if doubts.is_empty() {
+        return Cow::Borrowed(venue);
+    }
+    let mut venue = venue.clone();
+    for doubt in doubts {
+        match doubt.attribute {
+            "door_width_cm" => venue.door_width_cm = None,
+            "threshold_height_cm" => venue.threshold_height_cm = None,
+            "entrance_steps" => venue.entrance_steps = None,
+            "ramp_slope_percent" => venue.ramp_slope_percent = None,
+            "ramp_width_cm" => venue.ramp_width_cm = None,
+            _ => {}
+        }
+    }
+    Cow::Owned(venue)
+}
+
+/// Names the number that cannot be meant instead of calling it unmeasured.
+fn doubt(reasons: &mut Vec<Reason>, doubts: &[Implausible], wheelchair: bool) {
+    for doubt in doubts.iter().filter(|doubt| wheelchair || doubt.attribute == "entrance_steps") {
+        reasons.retain(|reason| reason.attribute != doubt.attribute);
+        let mut named = reason("implausible", doubt.attribute, Weight::Unknown);
+        named.measured = Some(doubt.value);
+        reasons.push(named);
+    }
 }
 
 fn weigh(reasons: &[Reason]) -> Verdict {
@@ -127,11 +219,30 @@ fn weigh(reasons: &[Reason]) -> Verdict {
 }
 
 fn reason(code: &'static str, attribute: &'static str, weight: Weight) -> Reason {
-    Reason { code, attribute, measured: None, needed: None, weight }
+    Reason { code, attribute, measured: None, needed: None, unit: unit(attribute), entrance: None, weight }
 }
 
 fn measured(code: &'static str, attribute: &'static str, weight: Weight, measured: f64, needed: f64) -> Reason {
-    Reason { code, attribute, measured: Some(measured), needed: Some(needed), weight }
+    Reason {
+        code,
+        attribute,
+        measured: Some(measured),
+        needed: Some(needed),
+        unit: unit(attribute),
+        entrance: None,
+        weight,
+    }
+}
+
+/// The unit that the attribute's name ends with.
+fn unit(attribute: &str) -> Option<&'static str> {
+    if attribute.ends_with("_cm") {
+        Some("cm")
+    } else if attribute.ends_with("_percent") {
+        Some("%")
+    } else {
+        None
+    }
 }
 
 fn door(venue: &Venue, person: &AccessProfile) -> Option<Reason> {

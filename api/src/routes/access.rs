@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use misto_city::access::{Reason, Verdict, judge};
+use misto_city::access::{Reason, Verdict, implausible, judge, norms};
 use misto_model::{AccessProfile, Audience, Bbox, CollectionId, Feature, FeatureId, StepsAllowed, Venue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -157,13 +157,28 @@ fn measured(feature: &Feature) -> Result<Venue, serde_json::Error> {
     serde_json::from_value(Value::Object(feature.properties.clone()))
 }
 
+/// What every caller may know of a venue beside its measurements: how it stands to the
+/// norms, and which numbers cannot be meant. Measurements that cannot be read give neither.
+fn held_against_norms(feature: &Arc<Feature>) -> Value {
+    let mut value = geojson(feature);
+    let Some(properties) = value["properties"].as_object_mut() else { return value };
+    match measured(feature) {
+        Ok(venue) => {
+            properties.insert("norms".to_owned(), json!(norms::meets(&venue)));
+            properties.insert("implausible".to_owned(), json!(implausible(&venue)));
+        }
+        Err(cause) => tracing::warn!(venue = %feature.id, %cause, "a venue's measurements cannot be read"),
+    }
+    value
+}
+
 /// One venue with everything that was measured.
 #[utoipa::path(get, path = "/access/venues/{id}", tag = "access", params(("id" = i64, Path)),
-    responses((status = 200, description = "GeoJSON Feature"), (status = 404, body = Problem)))]
+    responses((status = 200, description = "GeoJSON Feature; properties carry `norms` and `implausible` beside the measurements"), (status = 404, body = Problem)))]
 pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segments<i64>) -> Answer<Json<Value>> {
     app.loaded_with(&[venues_collection()], caller.audience())?;
     app.atlas
         .get(&venues_collection(), FeatureId(id), caller.audience())
-        .map(|feature| Json(geojson(&feature)))
+        .map(|feature| Json(held_against_norms(&feature)))
         .ok_or_else(|| Problem::not_found(format!("venue {id} was not found")))
 }
