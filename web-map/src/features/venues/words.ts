@@ -71,6 +71,7 @@ const CODES = [
   'toilet_unknown',
   'no_parking',
   'parking_unknown',
+  'implausible',
 ] as const;
 type Code = (typeof CODES)[number];
 
