@@ -71,6 +71,13 @@ fn a_resident_is_told_when_the_bus_comes_and_how_sure_that_is() {
         assert!(measured <= made && made - measured <= 90, "{}: {measured} of {made}", entity.id);
     }
 
+    // Neither plates nor what trackers call themselves.
+    let shown = client.get("/gtfs-rt/vehicle-positions.json").text();
+    assert!(shown.contains("\"vehicle\""), "{shown}");
+    for secret in ["licensePlate", "if-operator", "hfp:"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+
     // Dispatchers see each vehicle with its trip or the reason why it has none.
     assert_eq!(client.get("/dispatch/transit").status, 401);
     let matched = server.staff("dispatcher").get("/dispatch/transit").json();
