@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::app::{App, Shared};
 use crate::stream::{Event, Subject};
+use crate::transit::carries_passengers;
 use crate::transit::following::Heard;
 use crate::transit::told;
 use crate::view::sensor;
@@ -114,8 +115,10 @@ impl App {
         let observed = fleet.observe(Arc::clone(fix), &self.fleet_rules);
         let kind = fleet.get(&fix.vehicle).and_then(|known| known.kind);
         drop(fleet);
-        let carries_passengers = kind.map_or(fix.route.is_some(), VehicleKind::is_transit);
-        if carries_passengers && observed != Observed::HistoryOnly && !self.transit.hear(Heard::Fix(Arc::clone(fix))) {
+        if carries_passengers(kind, fix)
+            && observed != Observed::HistoryOnly
+            && !self.transit.hear(Heard::Fix(Arc::clone(fix)))
+        {
             self.metrics.unmatched_fixes.inc();
         }
         if observed == Observed::Newest {

@@ -49,7 +49,10 @@ pub async fn refresh(app: &App, loaded: Versions) -> Result<Versions, String> {
     if (changed, city) == loaded {
         return Ok(loaded);
     }
-    let feeds = feeds(&app.store).await?;
+    let read = versioned_feeds(&app.store).await?;
+    // Of the bytes that were read: processes that name one version hold one timetable.
+    let version = read.iter().map(|(name, version, _)| format!("{name}@{}", version.0)).collect::<Vec<_>>().join(",");
+    let feeds: Vec<_> = read.into_iter().map(|(name, _, timetable)| (name, timetable)).collect();
     if feeds.is_empty() {
         app.transit.loaded.store(None);
         app.transit.shown.store(None);
@@ -58,8 +61,6 @@ pub async fn refresh(app: &App, loaded: Versions) -> Result<Versions, String> {
     let network =
         tokio::task::spawn_blocking(move || Network::new(merged(feeds)?)).await.map_err(|e| e.to_string())??;
     tracing::info!(trips = network.timetable().trips.len(), "timetable loaded");
-    let version = |version: Option<Version>| version.map_or(0, |version| version.0);
-    let version = format!("{}.{}", version(changed), version(city));
     app.transit.loaded.store(Some(Arc::new(Loaded::new(network, version))));
     Ok((changed, city))
 }
@@ -73,6 +74,11 @@ fn merged(feeds: Vec<(FeedName, Timetable)>) -> Result<Timetable, String> {
 /// # Errors
 /// When the store cannot be read or what it holds is no timetable.
 pub async fn feeds(store: &Store) -> Result<Vec<(FeedName, Timetable)>, String> {
+    let read = versioned_feeds(store).await?;
+    Ok(read.into_iter().map(|(name, _, timetable)| (name, timetable)).collect())
+}
+
+async fn versioned_feeds(store: &Store) -> Result<Vec<(FeedName, Version, Timetable)>, String> {
     let mut feeds = Vec::new();
     for (kind, key) in store.blobs.names().await.map_err(|e| e.to_string())? {
         let Some(name) = (kind == FEEDS).then(|| key.parse::<FeedName>().ok()).flatten() else { continue };
@@ -80,11 +86,12 @@ pub async fn feeds(store: &Store) -> Result<Vec<(FeedName, Timetable)>, String> 
         if blob.bytes.is_empty() {
             continue;
         }
+        let version = blob.version;
         let timetable = tokio::task::spawn_blocking(move || serde_json::from_slice(&blob.bytes))
             .await
             .map_err(|e| e.to_string())?
             .map_err(|e| format!("feed {name}: {e}"))?;
-        feeds.push((name, timetable));
+        feeds.push((name, version, timetable));
     }
     Ok(feeds)
 }

@@ -8,14 +8,14 @@ use misto_city::fleet::Fleet;
 use misto_city::transit::TravelTimes;
 use misto_ingest::mqtt::{Delivery, Publisher, Session};
 use misto_ingest::normalised;
-use misto_model::{Audience, Event, Instant, VehicleKind, VehiclePosition};
+use misto_model::{Audience, Event, Instant, VehiclePosition};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Shared};
 use crate::transit::following::{Following, Heard};
 use crate::transit::shown::{OnDuty, Shown};
 use crate::transit::told::{self, Told};
-use crate::transit::{Loaded, alerts, kept};
+use crate::transit::{Loaded, alerts, carries_passengers, kept};
 
 /// Kind and key of the blob that keeps what was learnt of travel times.
 const LEARNT: (&str, &str) = ("transit", "travel_times");
@@ -84,7 +84,7 @@ pub async fn hear(app: Shared, session: Session, mut deliveries: mpsc::Receiver<
         };
         let Some(delivery) = delivery else { break };
         if let Ok(decoded) = normalised::read(&delivery.payload) {
-            let fixes = decoded.positions.into_iter().filter(|fix| carries_passengers(&app, fix));
+            let fixes = decoded.positions.into_iter().filter(|fix| is_followed(&app, fix));
             let gone = decoded.gone.into_iter().map(|gone| Heard::Gone(gone.vehicle));
             for heard in fixes.map(Heard::Fix).chain(gone) {
                 if !app.transit.hear(heard) {
@@ -97,10 +97,10 @@ pub async fn hear(app: Shared, session: Session, mut deliveries: mpsc::Receiver<
     session.stop().await;
 }
 
-fn carries_passengers(app: &App, fix: &VehiclePosition) -> bool {
+fn is_followed(app: &App, fix: &VehiclePosition) -> bool {
     let fleet = app.fleet.read().unwrap_or_else(PoisonError::into_inner);
     let kind = fleet.registration(&fix.vehicle).and_then(|register| register.kind).or(fix.kind);
-    kind.map_or(fix.route.is_some(), VehicleKind::is_transit)
+    carries_passengers(kind, fix)
 }
 
 struct Rules {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use misto_city::transit::headway::median;
 use misto_city::transit::{Network, StopVisit};
 use misto_model::{Instant, RouteId, StopId};
 
@@ -66,8 +67,7 @@ impl Intervals {
         if intervals.len() < LEAST {
             return None;
         }
-        intervals.sort_by(f64::total_cmp);
-        intervals.get(intervals.len() / 2).copied()
+        median(&mut intervals)
     }
 }
 

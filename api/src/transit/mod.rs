@@ -20,7 +20,7 @@ use bytes::Bytes;
 use misto_city::names::{Folded, Search};
 use misto_city::transit::{Network, Run};
 use misto_ingest::files::gtfs;
-use misto_model::{Instant, Stop};
+use misto_model::{Instant, Stop, VehicleKind, VehiclePosition};
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::problem::{Answer, Problem};
@@ -32,6 +32,11 @@ use shown::Shown;
 
 /// Messages of vehicles that may wait to be matched; what comes beyond is counted and left out.
 pub const HEARD: usize = 65_536;
+
+/// Whether a vehicle of that kind is followed: one of unknown kind when its tracker names a route.
+pub fn carries_passengers(kind: Option<VehicleKind>, fix: &VehiclePosition) -> bool {
+    kind.map_or(fix.route.is_some(), VehicleKind::is_transit)
+}
 
 /// What routes and feeds answer from.
 pub struct Transit {

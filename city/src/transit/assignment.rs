@@ -1,6 +1,6 @@
 //! Which trip a vehicle drives, and what was observed at the stops.
 
-use misto_model::{Instant, TripId, VehicleKey, VehiclePosition};
+use misto_model::{Instant, TRIP_ID_KEY, TripId, VehicleKey, VehiclePosition};
 use serde::{Deserialize, Serialize};
 
 use super::network::{PatternIndex, Run};
@@ -68,14 +68,11 @@ pub struct Claim<'a> {
     pub operating_day: Option<&'a str>,
 }
 
-/// Key of [`VehiclePosition::extra`] under which a source that tells GTFS trip ids keeps them.
-pub const TRIP_ID: &str = "trip_id";
-
 impl<'a> Claim<'a> {
     /// What a fix says.
     pub fn of(fix: &'a VehiclePosition) -> Self {
         Self {
-            trip: fix.extra.get(TRIP_ID).and_then(|id| id.as_str()).map(|id| TripId(id.to_owned())),
+            trip: fix.extra.get(TRIP_ID_KEY).and_then(|id| id.as_str()).map(|id| TripId(id.to_owned())),
             route: fix.route.as_deref(),
             route_short_name: fix.route_short_name.as_deref(),
             direction: fix.direction,

@@ -59,7 +59,8 @@ pub fn excess_wait(actual: &[f64], planned: &[f64]) -> Option<f64> {
     Some(average_wait(actual)? - average_wait(planned)?)
 }
 
-fn median(values: &mut [f64]) -> Option<f64> {
+/// The middle value, of an even number the upper of the two; `None` without values. Sorts them.
+pub fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }

@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use misto_city::transit::headway::{Follower, LineHeadways, PlannedHeadway, Regularity};
+use misto_city::transit::headway::{Follower, LineHeadways, PlannedHeadway, Regularity, median};
 use misto_city::transit::{MatchReason, Network, ServiceState};
 use misto_model::{Audience, Instant};
 use serde::Serialize;
@@ -103,13 +103,14 @@ fn direction(shown: &Shown, line: &LineHeadways, now: Instant, audience: Audienc
     let pattern = network.pattern(line.pattern);
     let is_observed = |one: &Follower| matches!(one.planned, Some(PlannedHeadway::ObservedMedian(_)));
     let planned = line.vehicles.iter().filter_map(|one| one.planned.map(PlannedHeadway::seconds));
+    let observed = line.vehicles.iter().filter_map(|one| one.headway_s);
     DirectionView {
         direction: line.direction,
         headsign: pattern.headsign.clone(),
         length_m: pattern.line.length_m().round(),
         stops: stops(network, pattern),
-        planned_headway_s: median(planned.collect()),
-        observed_headway_s: median(line.vehicles.iter().filter_map(|one| one.headway_s).collect()),
+        planned_headway_s: median(&mut planned.collect::<Vec<_>>()).map(f64::round),
+        observed_headway_s: median(&mut observed.collect::<Vec<_>>()).map(f64::round),
         planned_is: if line.vehicles.iter().any(is_observed) { "observed" } else { "timetable" },
         vehicles: line.vehicles.iter().filter_map(|one| follower(shown, one, now, audience)).collect(),
     }
@@ -129,9 +130,4 @@ fn follower(shown: &Shown, follower: &Follower, now: Instant, audience: Audience
         planned_s: follower.planned.map(|planned| planned.seconds().round()),
         spacing: follower.state,
     })
-}
-
-fn median(mut numbers: Vec<f64>) -> Option<f64> {
-    numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).map(|middle| middle.round())
 }

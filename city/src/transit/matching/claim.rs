@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use misto_model::{RouteId, VehiclePosition};
+use misto_model::{RouteId, TRIP_ID_KEY, VehiclePosition};
 
-use crate::transit::assignment::{Claim, TRIP_ID};
+use crate::transit::assignment::Claim;
 use crate::transit::network::{Network, Run};
 
 /// The words of a fix and what they mean. Kept while a tracker repeats itself, so that
@@ -44,7 +44,7 @@ impl Words {
 }
 
 fn trip_of(fix: &VehiclePosition) -> Option<&str> {
-    fix.extra.get(TRIP_ID).and_then(|id| id.as_str())
+    fix.extra.get(TRIP_ID_KEY).and_then(|id| id.as_str())
 }
 
 impl Told {
