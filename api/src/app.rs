@@ -16,6 +16,7 @@ use misto_tiles::Atlas;
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
+use crate::access::VenueBook;
 use crate::config::Settings;
 use crate::export::KeptFiles;
 use crate::metrics::Metrics;
@@ -34,6 +35,8 @@ pub struct App {
     pub store: Store,
     /// Features in memory.
     pub atlas: Atlas,
+    /// Venues as the rules read them.
+    pub venues: VenueBook,
     /// Whole files of collections as they stand.
     pub kept_files: KeptFiles,
     /// Vehicles in memory.

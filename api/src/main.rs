@@ -1,5 +1,6 @@
 //! `misto`: one municipal map for a city.
 
+mod access;
 mod app;
 mod auth;
 mod commands;

@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::access::VenueBook;
 use crate::app::{App, Shared};
 use crate::auth::random_bytes;
 use crate::config::Settings;
@@ -188,6 +189,7 @@ async fn build(
     let pseudonym_secret = installation_secret(store.documents.as_ref()).await?;
     Ok(Arc::new(App {
         atlas: Atlas::with_tile_budget(settings.store.tile_cache_bytes, tile_budget(&settings)),
+        venues: VenueBook::default(),
         kept_files: KeptFiles::default(),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),

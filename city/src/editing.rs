@@ -5,6 +5,8 @@ use geo_types::{Coord, Geometry, LineString, Polygon};
 use misto_model::{Collection, Error, GeometryKind, Position, Properties, PropertyType, Result};
 use serde_json::Value;
 
+use crate::plausible::plausible;
+
 /// Most vertices of one edited feature; imports may hold more.
 pub const MAX_VERTICES: usize = 200_000;
 
@@ -52,17 +54,6 @@ fn check_value(name: &str, kind: PropertyType, value: &Value) -> Result<()> {
 
 /// Longest text of one attribute, characters.
 pub const MAX_TEXT: usize = 10_000;
-/// Units that stand at the end of a name and never go below zero, with the largest
-/// number that can be meant.
-const UNITS: [(&str, f64); 6] =
-    [("_cm", 100_000.0), ("_mm", 100_000.0), ("_m", 1e6), ("_m2", 1e9), ("_percent", 100.0), ("_steps", 1_000.0)];
-
-/// The least and the greatest number that an attribute of this name can mean, where
-/// the unit at the end of the name tells.
-pub fn plausible(name: &str) -> Option<(f64, f64)> {
-    UNITS.iter().find(|(unit, _)| name.ends_with(unit)).map(|(_, most)| (0.0, *most))
-}
-
 /// What fits the type and still cannot be meant.
 fn check_plausible(name: &str, value: &Value) -> Result<()> {
     let wrong = |reason: String| Err(Error::invalid(format!("properties.{name}"), reason));

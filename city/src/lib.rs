@@ -1,6 +1,6 @@
 //! The rules of the city: values in, values out.
 //!
-//! One file per concern; they do not import each other. No rule reads a clock,
+//! One file per concern; they do not import each other, only what a name and a number can mean. No rule reads a clock,
 //! a file or a socket: `now` is an argument, so tests and replay use the same
 //! code as production.
 
@@ -8,6 +8,7 @@ pub mod access;
 pub mod editing;
 pub mod fleet;
 pub mod names;
+pub mod plausible;
 pub mod publication;
 pub mod sensors;
 pub mod silence;

@@ -21,7 +21,7 @@ mod tile;
 mod transit;
 mod vehicle;
 
-pub use access::{AccessProfile, Entrance, StepsAllowed, Venue};
+pub use access::{AccessProfile, Entrance, Information, Lift, Measured, Parking, StepsAllowed, Toilet, Venue, WayIn};
 pub use collection::{Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType};
 pub use error::{Error, Result};
 pub use event::{Event, EventKind, EventSubject, InvalidEvent};

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use misto_city::access::{Reason, Verdict, implausible, judge, norms};
-use misto_model::{AccessProfile, Audience, Bbox, CollectionId, Feature, FeatureId, StepsAllowed, Venue};
+use axum::http::header;
+use axum::response::IntoResponse;
+use misto_city::access::{RULES_JSON, implausible, judge, norms};
+use misto_model::{AccessProfile, Audience, Bbox, Feature, FeatureId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Body, Params, Segments, bbox};
+use super::extract::{Body, NoParams, Params, Segments, bbox};
+use super::person::{Asked, listed, profile};
+use crate::access::{ReadVenue, venues_id};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{Answer, Problem};
@@ -25,11 +29,15 @@ pub struct VenueParams {
     bbox: Option<String>,
     /// Width of the chair, centimetres.
     chair_width_cm: Option<f64>,
+    /// Room for the hands on both sides of the chair together, centimetres.
+    clearance_cm: Option<f64>,
     /// Steepest slope the person can climb, percent.
     max_slope_percent: Option<f64>,
+    /// Highest rise of a ramp without a rest, centimetres.
+    max_climb_cm: Option<f64>,
     /// `none`, `one` or `any`.
     steps: Option<String>,
-    /// Comma-separated: help, audio, visual, tactile, toilet, parking.
+    /// Comma-separated: help, audio, visual, tactile, toilet, parking, surface.
     needs: Option<String>,
 }
 
@@ -42,11 +50,15 @@ pub struct VenueRequest {
     bbox: Option<[f64; 4]>,
     /// Width of the chair, centimetres.
     chair_width_cm: Option<f64>,
+    /// Room for the hands on both sides of the chair together, centimetres.
+    clearance_cm: Option<f64>,
     /// Steepest slope the person can climb, percent.
     max_slope_percent: Option<f64>,
+    /// Highest rise of a ramp without a rest, centimetres.
+    max_climb_cm: Option<f64>,
     /// `none`, `one` or `any`.
     steps: Option<String>,
-    /// help, audio, visual, tactile, toilet, parking.
+    /// help, audio, visual, tactile, toilet, parking, surface.
     #[serde(default)]
     needs: Vec<String>,
 }
@@ -61,9 +73,14 @@ pub async fn venues(
     Params(params): Params<VenueParams>,
 ) -> Answer<Json<Value>> {
     let within = bbox(params.bbox.as_deref())?;
-    let needs: Vec<&str> =
-        params.needs.as_deref().unwrap_or("").split(',').map(str::trim).filter(|need| !need.is_empty()).collect();
-    let person = profile(params.chair_width_cm, params.max_slope_percent, params.steps.as_deref(), &needs)?;
+    let person = profile(&Asked {
+        chair_width_cm: params.chair_width_cm,
+        clearance_cm: params.clearance_cm,
+        max_slope_percent: params.max_slope_percent,
+        max_climb_cm: params.max_climb_cm,
+        steps: params.steps.as_deref(),
+        needs: listed(params.needs.as_deref()),
+    })?;
     judged(&app, within, &person, caller.audience())
 }
 
@@ -74,100 +91,71 @@ pub async fn venues(
 pub async fn venues_for_profile(State(app): State<Shared>, Body(request): Body<VenueRequest>) -> Answer<Json<Value>> {
     let within =
         request.bbox.map(|four| Bbox::try_from(four).map_err(|wrong| Problem::invalid("bbox", wrong))).transpose()?;
-    let needs: Vec<&str> = request.needs.iter().map(String::as_str).collect();
-    let person = profile(request.chair_width_cm, request.max_slope_percent, request.steps.as_deref(), &needs)?;
+    let person = profile(&Asked {
+        chair_width_cm: request.chair_width_cm,
+        clearance_cm: request.clearance_cm,
+        max_slope_percent: request.max_slope_percent,
+        max_climb_cm: request.max_climb_cm,
+        steps: request.steps.as_deref(),
+        needs: request.needs.iter().map(String::as_str).collect(),
+    })?;
     judged(&app, within, &person, Audience::Public)
 }
 
-fn profile(
-    chair_width_cm: Option<f64>,
-    max_slope_percent: Option<f64>,
-    steps: Option<&str>,
-    needs: &[&str],
-) -> Answer<AccessProfile> {
-    let between = |value: Option<f64>, field: &str, low: f64, high: f64| match value {
-        Some(number) if !(low..=high).contains(&number) => {
-            Err(Problem::invalid(field, format!("expected a number from {low} to {high}")))
-        }
-        value => Ok(value),
-    };
-    let mut person = AccessProfile {
-        chair_width_cm: between(chair_width_cm, "chair_width_cm", 20.0, 200.0)?,
-        max_slope_percent: between(max_slope_percent, "max_slope_percent", 0.0, 100.0)?,
-        steps: match steps {
-            None | Some("any") => StepsAllowed::Any,
-            Some("one") => StepsAllowed::One,
-            Some("none") => StepsAllowed::None,
-            Some(other) => return Err(Problem::invalid("steps", format!("{other:?} is none of none, one, any"))),
-        },
-        ..AccessProfile::default()
-    };
-    for need in needs {
-        match *need {
-            "help" => person.needs_help = true,
-            "audio" => person.needs_audio = true,
-            "visual" => person.needs_visual = true,
-            "tactile" => person.needs_tactile = true,
-            "toilet" => person.needs_toilet = true,
-            "parking" => person.needs_parking = true,
-            other => {
-                let right = "help, audio, visual, tactile, toilet, parking";
-                return Err(Problem::invalid("needs", format!("{other:?} is none of {right}")));
-            }
-        }
-    }
-    Ok(person)
-}
-
-fn venues_collection() -> CollectionId {
-    "venues".parse().expect("a valid collection id")
-}
-
 fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Audience) -> Answer<Json<Value>> {
-    app.loaded_with(&[venues_collection()], audience)?;
-    let features = app.atlas.each(&venues_collection(), within, audience)?;
-    let mut judged = Vec::with_capacity(features.len());
-    for feature in features {
-        judged.push(judged_feature(&feature, person));
-    }
+    app.loaded_with(&[venues_id()], audience)?;
+    let features = app.atlas.each(&venues_id(), within, audience)?;
+    let read = app.venues.read(&app.atlas, &features, audience);
+    let judged: Vec<Value> =
+        features.iter().zip(&read).map(|(feature, read)| judged_feature(feature, read, person)).collect();
     Ok(Json(json!({"type": "FeatureCollection", "features": judged})))
 }
 
-fn judged_feature(feature: &Arc<Feature>, person: &AccessProfile) -> Value {
-    let mut value = geojson(feature);
-    let (verdict, reasons) = match measured(feature) {
-        Ok(venue) => match judge(&venue, person) {
-            Some((verdict, reasons)) => (Some(verdict), reasons),
-            None => (None, Vec::new()),
-        },
-        // An attribute that cannot be read is an attribute that nobody knows.
-        Err(cause) => {
-            tracing::warn!(venue = %feature.id, %cause, "a venue's measurements cannot be read");
-            (Some(Verdict::Unknown), Vec::<Reason>::new())
-        }
-    };
-    if let (Some(verdict), Some(properties)) = (verdict, value["properties"].as_object_mut()) {
+fn judged_feature(feature: &Arc<Feature>, read: &ReadVenue, person: &AccessProfile) -> Value {
+    let mut value = whole(feature, read);
+    if let (Some((verdict, reasons)), Some(properties)) =
+        (judge(&read.venue, person), value["properties"].as_object_mut())
+    {
         properties.insert("verdict".to_owned(), json!(verdict));
         properties.insert("reasons".to_owned(), json!(reasons));
     }
     value
 }
 
-fn measured(feature: &Feature) -> Result<Venue, serde_json::Error> {
-    serde_json::from_value(Value::Object(feature.properties.clone()))
+/// The feature with its entrances and lifts, wherever they are kept.
+fn whole(feature: &Arc<Feature>, read: &ReadVenue) -> Value {
+    let mut value = geojson(feature);
+    if let Some(properties) = value["properties"].as_object_mut() {
+        if !read.venue.entrances.is_empty() {
+            properties.insert("entrances".to_owned(), compact(json!(read.venue.entrances)));
+        }
+        if !read.venue.lifts.is_empty() {
+            properties.insert("lifts".to_owned(), compact(json!(read.venue.lifts)));
+        }
+    }
+    value
+}
+
+/// Without what is unknown: absent is how unknown is written.
+fn compact(mut parts: Value) -> Value {
+    for part in parts.as_array_mut().into_iter().flatten() {
+        if let Some(part) = part.as_object_mut() {
+            part.retain(|_, value| !value.is_null());
+        }
+    }
+    parts
 }
 
 /// What every caller may know of a venue beside its measurements: how it stands to the
-/// norms, and which numbers cannot be meant. Measurements that cannot be read give neither.
-fn held_against_norms(feature: &Arc<Feature>) -> Value {
-    let mut value = geojson(feature);
-    let Some(properties) = value["properties"].as_object_mut() else { return value };
-    match measured(feature) {
-        Ok(venue) => {
-            properties.insert("norms".to_owned(), json!(norms::meets(&venue)));
-            properties.insert("implausible".to_owned(), json!(implausible(&venue)));
+/// norms, which numbers cannot be meant, and which values cannot be read.
+fn held_against_norms(feature: &Arc<Feature>, read: &ReadVenue) -> Value {
+    let mut value = whole(feature, read);
+    if let Some(properties) = value["properties"].as_object_mut() {
+        properties.insert("norms".to_owned(), json!(norms::meets(&read.venue)));
+        properties.insert("implausible".to_owned(), json!(implausible(&read.venue)));
+        if !read.unreadable.is_empty() {
+            properties.insert("unreadable".to_owned(), json!(*read.unreadable));
         }
-        Err(cause) => tracing::warn!(venue = %feature.id, %cause, "a venue's measurements cannot be read"),
     }
     value
 }
@@ -176,9 +164,20 @@ fn held_against_norms(feature: &Arc<Feature>) -> Value {
 #[utoipa::path(get, path = "/access/venues/{id}", tag = "access", params(("id" = i64, Path)),
     responses((status = 200, description = "GeoJSON Feature; properties carry `norms` and `implausible` beside the measurements"), (status = 404, body = Problem)))]
 pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segments<i64>) -> Answer<Json<Value>> {
-    app.loaded_with(&[venues_collection()], caller.audience())?;
-    app.atlas
-        .get(&venues_collection(), FeatureId(id), caller.audience())
-        .map(|feature| Json(held_against_norms(&feature)))
-        .ok_or_else(|| Problem::not_found(format!("venue {id} was not found")))
+    let audience = caller.audience();
+    app.loaded_with(&[venues_id()], audience)?;
+    let missing = || Problem::not_found(format!("venue {id} was not found"));
+    let feature = app.atlas.get(&venues_id(), FeatureId(id), audience).ok_or_else(missing)?;
+    let read = app.venues.read(&app.atlas, std::slice::from_ref(&feature), audience);
+    let read = read.first().ok_or_else(missing)?;
+    Ok(Json(held_against_norms(&feature, read)))
+}
+
+/// The numbers of the rules with their sources: thresholds, presets of persons, norms. A
+/// program that judges by itself reads them here.
+#[utoipa::path(get, path = "/access/rules", tag = "access",
+    responses((status = 200, description = "JSON, `version` is the day of the edition")))]
+pub async fn rules(Params(NoParams {}): Params<NoParams>) -> impl IntoResponse {
+    let kinds = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=3600")];
+    (kinds, RULES_JSON)
 }

@@ -21,6 +21,7 @@ mod operations;
 mod origin;
 pub mod page;
 mod page_of_features;
+mod person;
 mod placing;
 mod prefer;
 mod queryables;
@@ -93,6 +94,7 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(alerts::every_alert, alerts::create_alert))
         .routes(routes!(alerts::replace_alert, alerts::delete_alert))
         .routes(routes!(access::venues, access::venues_for_profile))
+        .routes(routes!(access::rules))
         .routes(routes!(access::venue))
         .routes(routes!(ogc::landing))
         .route("/ogc/", axum::routing::get(ogc::landing))

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use misto_city::editing::{MAX_TEXT, plausible};
+use misto_city::editing::MAX_TEXT;
+use misto_city::plausible::plausible;
 use misto_model::{Audience, Collection, GeometryKind, Property, PropertyType};
 use serde_json::{Map, Value, json};
 

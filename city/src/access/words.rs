@@ -61,6 +61,23 @@ fn pattern(code: &'static str, language: Language) -> &'static str {
         "ramp_too_narrow" => {
             ("ширина пандуса {measured}, вам потрібно {needed}", "ramp width {measured}, you need {needed}")
         }
+        "revolving_door" => ("двері обертаються, інших поруч немає", "a revolving door and no other beside it"),
+        "hoist" => ("підіймач для крісла, потрібен працівник", "a platform lift over the steps, staff operate it"),
+        "ramp_is_laid" => ("пандус переносний, його має хтось покласти", "a portable ramp, somebody has to lay it"),
+        "ramp_too_long" => (
+            "підйом пандуса {measured} без відпочинку, вам потрібно до {needed}",
+            "the ramp rises {measured} without a rest, you need at most {needed}",
+        ),
+        "ramp_length_unmeasured" => ("ніхто не виміряв довжину пандуса", "nobody measured the length of the ramp"),
+        "surface_not_firm" => ("нетверде або нерівне покриття перед входом", "loose or bumpy ground before the door"),
+        "surface_unknown" => ("невідомо, яке покриття перед входом", "nobody said what the ground before the door is"),
+        "lift_out_of_order" => {
+            ("ліфт не працює, без нього не потрапити", "the lift is out of order, there is no other way")
+        }
+        "lift_unknown" => ("потрібен ліфт, невідомо, чи він працює", "a lift is needed, nobody said whether it works"),
+        "toilet_door_too_narrow" => {
+            ("двері туалету {measured}, вам потрібно {needed}", "toilet door {measured}, you need {needed}")
+        }
         "implausible" => (
             "{attribute}: {measured} — такого бути не може, виміряйте ще раз",
             "{attribute}: {measured} cannot be meant, measure again",
