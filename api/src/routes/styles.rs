@@ -127,7 +127,7 @@ fn colour(id: &str) -> String {
         "heat_network" => "#c8452f",
         "power_network" => "#d9a021",
         "transit_stops" | "transit_routes" => "#245fa8",
-        "venues" => "#7b3fa0",
+        "venues" | "entrances" | "lifts" => "#7b3fa0",
         _ => {
             let sum = id.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
             return format!("hsl({}, 45%, 45%)", sum % 360);

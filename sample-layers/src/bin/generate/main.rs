@@ -41,7 +41,11 @@ fn files() -> Result<BTreeMap<String, Vec<u8>>, String> {
     let transit = Transit::draw(&city);
     let mut files = BTreeMap::new();
     let taps = networks::taps(&city);
-    for collection in collections() {
+    let all = collections();
+    let of_venues = all.iter().find(|collection| collection.id.as_str() == "venues").ok_or("nobody lists venues")?;
+    let venues = property::venues(&city, of_venues);
+    let order = write::order(of_venues, &venues)?;
+    for collection in all.clone() {
         let features = match collection.id.as_str() {
             "water_bodies" => base::water_bodies(&city),
             "green" => base::green(&city),
@@ -52,6 +56,8 @@ fn files() -> Result<BTreeMap<String, Vec<u8>>, String> {
             "transit_stops" => transit.stop_features(),
             "transit_routes" => transit.route_features(),
             "venues" => property::venues(&city, &collection),
+            "entrances" => property::entrances(&venues, &order, &collection)?,
+            "lifts" => property::lifts(&venues, &order)?,
             "housing" => property::housing(&city),
             "communal_property" => property::communal_property(&city),
             "water_network" => networks::water::draw(&city.streets, &taps),

@@ -9,9 +9,12 @@ use crate::city::City;
 use crate::networks::wall;
 use crate::plane::{self, Point};
 use crate::sketch::on_board;
-use crate::sketch::venues::VENUES;
+use crate::sketch::venues::{ENTRANCES, LIFTS, VENUES};
 use crate::write::{Drawn, named};
 use misto_sample_layers::Chance;
+
+/// Grounds before doors; most are firm.
+const SURFACES: [&str; 7] = ["asphalt", "paving_stones", "paving_stones", "concrete", "tiles", "sett", "gravel"];
 
 /// Venues at the walls of buildings, each in a building of its own.
 pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
@@ -29,17 +32,12 @@ pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
             ("address", city.addresses[building].as_deref().map_or(Value::Null, named)),
             ("opening_hours", named(venue.hours)),
         ];
-        for &(name, number) in venue.measured {
-            let kind = schema.properties.iter().find(|p| p.name == name).map(|p| p.kind);
-            let value = match kind {
-                Some(PropertyType::Boolean) => json!(number != 0.0),
-                Some(PropertyType::Integer) => json!(number as i64),
-                _ => json!(number),
-            };
-            row.push((name, value));
-        }
+        row.extend(measured(schema, venue.measured));
+        row.extend(ramp_length(venue.measured).map(|length| ("ramp_length_cm", json!(length))));
         if !venue.measured.is_empty() {
             row.push(("measured_on", json!(format!("2026-{:02}-{:02}", chance.whole(3, 6), chance.whole(1, 28)))));
+            row.push(("measured_how", json!("рулетка, рівень (приклад)")));
+            row.push(("approach_surface", json!(*chance.one_of(&SURFACES))));
             row.push((
                 "measured_by",
                 json!(*chance.one_of(&["Волонтер-зразок 1", "Волонтер-зразок 2", "Обстежувач-зразок"])),
@@ -48,6 +46,73 @@ pub fn venues(city: &City, schema: &Collection) -> Vec<Drawn> {
         out.push(Drawn::point(entrance(city, building), row));
     }
     out
+}
+
+/// The ways into venues that have several, each by the id that its venue has in the file.
+pub fn entrances(venues: &[Drawn], order: &[usize], schema: &Collection) -> Result<Vec<Drawn>, String> {
+    let mut out = Vec::new();
+    for entrance in ENTRANCES {
+        let (id, (x, y)) = place(venues, order, entrance.venue)?;
+        let mut row = vec![("venue_id", json!(id)), ("name", json!(entrance.name))];
+        row.extend(measured(schema, entrance.measured));
+        if !entrance.measured.is_empty() {
+            row.push(("measured_on", json!("2026-05-14")));
+            row.push(("measured_by", json!("Обстежувач-зразок")));
+            row.push(("measured_how", json!("рулетка (приклад)")));
+            row.push(("approach_surface", json!("paving_stones")));
+        }
+        out.push(Drawn::point(plane::snap((x + entrance.off.0, y + entrance.off.1).into()), row));
+    }
+    Ok(out)
+}
+
+/// The lifts of venues.
+pub fn lifts(venues: &[Drawn], order: &[usize]) -> Result<Vec<Drawn>, String> {
+    let mut out = Vec::new();
+    for lift in LIFTS {
+        let (id, (x, y)) = place(venues, order, lift.venue)?;
+        let row = vec![
+            ("venue_id", json!(id)),
+            ("name", json!(lift.name)),
+            ("is_working", json!(lift.is_working)),
+            ("out_of_order_reason", named(lift.reason)),
+            ("state_at", named(lift.state_at)),
+            ("other_way", named(lift.other_way)),
+            ("lift_door_width_cm", json!(lift.door_width_cm)),
+        ];
+        out.push(Drawn::point(plane::snap((x - 4.0, y + 4.0).into()), row));
+    }
+    Ok(out)
+}
+
+/// Id of a venue in the file (ids count from 1 in the file's order) and where it stands.
+fn place(venues: &[Drawn], order: &[usize], name: &str) -> Result<(i64, (f64, f64)), String> {
+    let is_it = |venue: &Drawn| venue.attributes.iter().any(|(key, value)| *key == "name" && value == name);
+    let drawn = venues.iter().position(is_it).ok_or_else(|| format!("no venue is called {name}"))?;
+    let at = order.iter().position(|&index| index == drawn).ok_or_else(|| format!("{name} is not in the file"))?;
+    let geo_types::Geometry::Point(point) = venues[drawn].geometry else { return Err(format!("{name} is no point")) };
+    Ok((at as i64 + 1, (point.x(), point.y())))
+}
+
+/// Measurements in the types of the schema.
+fn measured(schema: &Collection, measured: &[(&'static str, f64)]) -> Vec<(&'static str, Value)> {
+    let typed = |&(name, number): &(&'static str, f64)| {
+        let kind = schema.properties.iter().find(|p| p.name == name).map(|p| p.kind);
+        let value = match kind {
+            Some(PropertyType::Boolean) => json!(number != 0.0),
+            Some(PropertyType::Integer) => json!(number as i64),
+            _ => json!(number),
+        };
+        (name, value)
+    };
+    measured.iter().map(typed).collect()
+}
+
+/// As long as it must be to climb the steps at its slope, where both are known, whole decimetres.
+fn ramp_length(measured: &[(&'static str, f64)]) -> Option<f64> {
+    let number = |wanted: &str| measured.iter().find(|(name, _)| *name == wanted).map(|(_, number)| *number);
+    let rise = number("entrance_steps")? * number("step_height_cm")?;
+    Some((rise * 100.0 / number("ramp_slope_percent")? / 10.0).round() * 10.0).filter(|length| *length > 0.0)
 }
 
 fn closest(city: &City, near: Point, taken: &BTreeSet<usize>) -> Option<usize> {

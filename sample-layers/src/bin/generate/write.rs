@@ -1,8 +1,8 @@
 //! Features to FlatGeobuf.
 
-use flatgeobuf::{ColumnType, FgbCrs, FgbWriter, FgbWriterOptions, GeometryType};
+use flatgeobuf::{ColumnType, FallibleStreamingIterator, FgbCrs, FgbReader, FgbWriter, FgbWriterOptions, GeometryType};
 use geo_types::{Geometry, LineString, Polygon};
-use geozero::{ColumnValue, PropertyProcessor};
+use geozero::{ColumnValue, FeatureProperties, PropertyProcessor};
 use misto_model::{Collection, GeometryKind, PropertyType};
 use serde_json::Value;
 
@@ -82,6 +82,26 @@ pub fn flatgeobuf(collection: &Collection, features: &[Drawn]) -> Result<Vec<u8>
     let mut bytes = Vec::new();
     writer.write(&mut bytes).map_err(|e| told(&e))?;
     Ok(bytes)
+}
+
+/// In which order the file of a collection holds its features, as indices into what was
+/// drawn: the spatial index sorts them. A loaded feature's id is its place there, from 1.
+/// Features are told apart by the attribute `name`.
+///
+/// # Errors
+/// As [`flatgeobuf`], or when the file cannot be read again.
+pub fn order(collection: &Collection, features: &[Drawn]) -> Result<Vec<usize>, String> {
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", collection.id);
+    let bytes = flatgeobuf(collection, features)?;
+    let mut bytes = std::io::Cursor::new(bytes);
+    let mut rows = FgbReader::open(&mut bytes).and_then(FgbReader::select_all).map_err(|e| told(&e))?;
+    let mut order = Vec::new();
+    while let Some(row) = rows.next().map_err(|e| told(&e))? {
+        let name: String = row.property("name").map_err(|e| told(&e))?;
+        let named = |drawn: &Drawn| drawn.attributes.iter().any(|(key, value)| *key == "name" && *value == name);
+        order.push(features.iter().position(named).ok_or_else(|| told(&name))?);
+    }
+    Ok(order)
 }
 
 fn columns<'a>(

@@ -26,7 +26,7 @@ export const attributeName = (name: string) => attribute(name);
 
 const GROUPS = {
   transit: ['transit_stops', 'transit_routes'],
-  places: ['venues', 'housing', 'communal_property'],
+  places: ['venues', 'entrances', 'lifts', 'housing', 'communal_property'],
   networks: ['water_network', 'sewer_network', 'heat_network', 'power_network'],
   base: ['roads', 'railway', 'buildings', 'green', 'water_bodies', 'places'],
 } as const;

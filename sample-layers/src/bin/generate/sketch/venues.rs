@@ -37,6 +37,10 @@ const TOILET: &str = "accessible_toilet";
 const AUDIO: &str = "audio_information";
 const VISUAL: &str = "visual_information";
 const TACTILE: &str = "tactile_information";
+const LIFT_ONLY: &str = "lift_required";
+const PORTABLE: &str = "ramp_portable";
+const HOIST: &str = "has_hoist";
+const REVOLVING: &str = "door_revolving";
 
 pub const VENUES: &[Venue] = &[
     // Everything measured, everything well.
@@ -57,6 +61,21 @@ pub const VENUES: &[Venue] = &[
             (AUDIO, 1.0),
             (VISUAL, 1.0),
             (TACTILE, 1.0),
+            ("door_automatic", 1.0),
+            ("door_turning_space_cm", 160.0),
+            ("toilet_door_width_cm", 95.0),
+            ("toilet_turning_space_cm", 155.0),
+            ("toilet_grab_bars", 1.0),
+            ("toilet_emergency_call", 1.0),
+            ("parking_width_cm", 350.0),
+            ("parking_distance_m", 20.0),
+            ("parking_signed", 1.0),
+            ("induction_loop", 1.0),
+            ("visual_announcements", 1.0),
+            ("tactile_strips", 1.0),
+            ("braille", 1.0),
+            ("staff_see_visitors", 1.0),
+            ("staff_assist", 1.0),
         ],
     ),
     venue(
@@ -198,6 +217,7 @@ pub const VENUES: &[Venue] = &[
             (PARKING, 1.0),
             (VISUAL, 1.0),
             (AUDIO, 0.0),
+            (REVOLVING, 0.0),
         ],
     ),
     venue(
@@ -350,6 +370,8 @@ pub const VENUES: &[Venue] = &[
             (TOILET, 0.0),
             (AUDIO, 1.0),
             (TACTILE, 1.0),
+            ("audio_description", 1.0),
+            ("tactile_signs", 1.0),
         ],
     ),
     venue(
@@ -358,7 +380,17 @@ pub const VENUES: &[Venue] = &[
         "hotel",
         (24.7190, 48.9232),
         "24/7",
-        &[(DOOR, 90.0), (STEPS, 4.0), (STEP, 16.0), (RAMP, 0.0), (HELP, 1.0), (TOILET, 1.0), (PARKING, 1.0)],
+        &[
+            (DOOR, 90.0),
+            (STEPS, 4.0),
+            (STEP, 16.0),
+            (RAMP, 0.0),
+            (HOIST, 1.0),
+            (HELP, 1.0),
+            (TOILET, 1.0),
+            (PARKING, 1.0),
+            (LIFT_ONLY, 1.0),
+        ],
     ),
     venue(
         "Ресторація «Сходи»",
@@ -374,7 +406,16 @@ pub const VENUES: &[Venue] = &[
         "shop",
         (24.7180, 48.9170),
         "Mo-Sa 09:00-20:00",
-        &[(DOOR, 82.0), (STEPS, 1.0), (STEP, 7.0), (RAMP, 0.0), (HELP, 1.0)],
+        &[
+            (DOOR, 82.0),
+            (STEPS, 1.0),
+            (STEP, 7.0),
+            (RAMP, 1.0),
+            (PORTABLE, 1.0),
+            (SLOPE, 8.0),
+            (RAMP_WIDTH, 80.0),
+            (HELP, 1.0),
+        ],
     ),
     venue(
         "Спортзал «Тренувальний»",
@@ -448,7 +489,7 @@ pub const VENUES: &[Venue] = &[
         "theatre",
         (24.7280, 48.9150),
         "Mo-Su 10:00-23:00",
-        &[(DOOR, 90.0), (STEPS, 0.0), (AUDIO, 1.0), (VISUAL, 1.0)],
+        &[(DOOR, 90.0), (STEPS, 0.0), (LIFT_ONLY, 1.0), (AUDIO, 1.0), (VISUAL, 1.0), ("captions", 1.0)],
     ),
     venue(
         "Гуртожиток-готель «Тест»",
@@ -518,4 +559,78 @@ pub const VENUES: &[Venue] = &[
         "Mo-Su 05:30-22:30",
         &[(DOOR, 90.0), (STEPS, 1.0), (STEP, 14.0), (RAMP, 1.0), (SLOPE, 16.0), (AUDIO, 1.0)],
     ),
+];
+
+/// One way into an invented venue that has several.
+pub struct Entrance {
+    pub venue: &'static str,
+    pub name: &'static str,
+    /// From the venue's place, metres east and north.
+    pub off: (f64, f64),
+    pub measured: &'static [(&'static str, f64)],
+}
+
+pub const ENTRANCES: &[Entrance] = &[
+    Entrance {
+        venue: "Адміністрація «Зразкова»",
+        name: "головний вхід",
+        off: (0.0, 0.0),
+        measured: &[(DOOR, 110.0), (STEPS, 5.0), (STEP, 14.0), (RAMP, 1.0), (RAMP_WIDTH, 110.0), (HELP, 1.0)],
+    },
+    Entrance {
+        venue: "Адміністрація «Зразкова»",
+        name: "вхід з двору",
+        off: (9.0, 6.0),
+        measured: &[(DOOR, 95.0), (SILL, 2.0), (STEPS, 0.0), (RAMP, 0.0), (HELP, 1.0), ("has_intercom", 1.0)],
+    },
+    Entrance {
+        venue: "Музей «Ескіз»",
+        name: "парадні сходи",
+        off: (0.0, 0.0),
+        measured: &[(DOOR, 82.0), (SILL, 4.0), (STEPS, 3.0), (STEP, 17.0), (RAMP, 0.0), (HELP, 1.0)],
+    },
+    Entrance {
+        venue: "Музей «Ескіз»", name: "службовий вхід", off: (-7.0, 5.0), measured: &[]
+    },
+];
+
+/// A lift of an invented venue. What is `None` nobody told.
+pub struct Lift {
+    pub venue: &'static str,
+    pub name: &'static str,
+    pub is_working: Option<bool>,
+    pub reason: &'static str,
+    pub state_at: &'static str,
+    pub other_way: &'static str,
+    pub door_width_cm: Option<f64>,
+}
+
+pub const LIFTS: &[Lift] = &[
+    Lift {
+        venue: "Готель «Умовний»",
+        name: "пасажирський ліфт",
+        is_working: Some(true),
+        reason: "",
+        state_at: "2026-06-02T08:00:00Z",
+        other_way: "",
+        door_width_cm: Some(90.0),
+    },
+    Lift {
+        venue: "Кінозал «Макет»",
+        name: "ліфт до зали",
+        is_working: Some(false),
+        reason: "чекає на деталь (приклад)",
+        state_at: "2026-06-09T14:30:00Z",
+        other_way: "немає, телефонуйте до каси (приклад)",
+        door_width_cm: Some(80.0),
+    },
+    Lift {
+        venue: "ЦНАП «Зразковий»",
+        name: "ліфт",
+        is_working: None,
+        reason: "",
+        state_at: "",
+        other_way: "",
+        door_width_cm: None,
+    },
 ];
