@@ -15,17 +15,22 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+#[cfg(any(test, fuzzing))]
+use rumqttc::mqttbytes::check;
 use rumqttc::mqttbytes::v4::{
     ConnAck, Connect, ConnectReturnCode, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe,
 };
-use rumqttc::mqttbytes::{Error, FixedHeader, PacketType, check};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use rumqttc::mqttbytes::{Error, FixedHeader, PacketType};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::time::timeout;
 
+use self::packets::{Packets, Published, number};
 use super::backlog::Backlog;
+
+mod packets;
 
 /// How long a client may take to introduce itself.
 const INTRODUCE_WITHIN: Duration = Duration::from_secs(10);
@@ -264,43 +269,6 @@ fn refuse(subscribe: Subscribe) -> Result<BytesMut, PassError> {
     Ok(out)
 }
 
-/// What the door looks at in a PUBLISH (MQTT 3.1.1, 3.3).
-#[derive(Debug, PartialEq, Eq)]
-struct Published<'a> {
-    qos: u8,
-    /// Empty where the packet is cut.
-    topic: &'a [u8],
-    /// 0 with QoS 0.
-    identifier: u16,
-    payload_bytes: usize,
-}
-
-impl<'a> Published<'a> {
-    /// The topic name is the first field after the fixed header (3.3.2.1), which ends
-    /// with the first length byte without continuation bit (2.2.3); the packet
-    /// identifier follows it where the QoS is above 0, and is never 0 (2.3.1). What
-    /// the broker does not take must not be counted as waiting.
-    fn read(packet: &'a [u8]) -> Result<Self, PassError> {
-        let head = packet.first().copied().unwrap_or(0);
-        let qos = head >> 1 & 0b11;
-        let last = packet.iter().skip(1).take(4).position(|byte| byte & 0x80 == 0);
-        let start = last.map_or(packet.len(), |last| last + 2);
-        let end = start + 2 + usize::from(number(packet, start));
-        let identifier = if qos > 0 { number(packet, end) } else { 0 };
-        if qos == 3 || (qos > 0 && identifier == 0) {
-            return Err(PassError::NoPublish { qos, identifier });
-        }
-        let head_bytes = end + if qos > 0 { 2 } else { 0 };
-        let topic = packet.get(start + 2..end).unwrap_or(&[]);
-        Ok(Self { qos, topic, identifier, payload_bytes: packet.len().saturating_sub(head_bytes) })
-    }
-}
-
-/// Two bytes of a packet, high one first; 0 where it is cut.
-fn number(packet: &[u8], at: usize) -> u16 {
-    packet.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |bytes| u16::from_be_bytes(*bytes))
-}
-
 /// Messages of QoS 2 that the client has not released: the broker forgets them with
 /// the connection, and what they took of the backlog is given back.
 struct Unreleased<'a> {
@@ -328,35 +296,6 @@ impl<'a> Unreleased<'a> {
 impl Drop for Unreleased<'_> {
     fn drop(&mut self) {
         self.backlog.leave(self.by_packet.values().sum());
-    }
-}
-
-/// Whole packets of one direction.
-struct Packets<R> {
-    from: R,
-    buffer: BytesMut,
-    max_packet_bytes: usize,
-}
-
-impl<R: AsyncRead + Unpin> Packets<R> {
-    fn new(from: R, max_packet_bytes: usize) -> Self {
-        Self { from, buffer: BytesMut::with_capacity(8 * 1024), max_packet_bytes }
-    }
-
-    async fn next(&mut self) -> Result<(FixedHeader, Bytes), PassError> {
-        loop {
-            match check(self.buffer.iter(), self.max_packet_bytes) {
-                Ok(header) => {
-                    let packet = self.buffer.split_to(header.frame_length()).freeze();
-                    return Ok((header, packet));
-                }
-                Err(Error::InsufficientBytes(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-            if self.from.read_buf(&mut self.buffer).await? == 0 {
-                return Err(PassError::Closed);
-            }
-        }
     }
 }
 
@@ -421,39 +360,10 @@ async fn check_packets(bytes: &[u8], fits: impl Fn(usize, PacketType, &[u8]) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::packets::example as packet;
     use super::*;
     use proptest::prelude::*;
     use rumqttc::QoS;
-    use rumqttc::mqttbytes::v4::Publish;
-
-    fn packet(topic: &str, bytes: usize) -> BytesMut {
-        let mut publish = Publish::new(topic, QoS::AtLeastOnce, vec![b'x'; bytes]);
-        publish.pkid = 1;
-        let mut out = BytesMut::new();
-        publish.write(&mut out).unwrap();
-        out
-    }
-
-    #[test]
-    fn the_topic_is_read_whatever_the_size_of_the_packet() {
-        for bytes in [0, 1, 100, 127, 128, 16_000, 17_000, 3_000_000] {
-            let packet = packet("misto/v1/vehicles/7/x", bytes);
-            let topic = &b"misto/v1/vehicles/7/x"[..];
-            assert_eq!(
-                Published::read(&packet).unwrap(),
-                Published { qos: 1, topic, identifier: 1, payload_bytes: bytes }
-            );
-        }
-    }
-
-    #[test]
-    fn a_publish_that_the_broker_does_not_take_is_not_counted() {
-        let mut wrong = packet("t", 3);
-        wrong[6] = 0;
-        assert!(matches!(Published::read(&wrong), Err(PassError::NoPublish { qos: 1, identifier: 0 })));
-        wrong[0] |= 0b110;
-        assert!(matches!(Published::read(&wrong), Err(PassError::NoPublish { qos: 3, .. })));
-    }
 
     #[tokio::test]
     async fn what_a_client_of_qos_2_never_released_takes_no_room() {
