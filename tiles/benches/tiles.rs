@@ -11,7 +11,7 @@ use misto_model::{
     Audience, Collection, CollectionId, Feature, FeatureId, GeometryKind, Position, Property, PropertyType, TileCoord,
     Version,
 };
-use misto_tiles::{Atlas, Encoding};
+use misto_tiles::{Atlas, Encoding, Loading};
 use serde_json::json;
 
 const FOOTPRINTS: i64 = 150_000;
@@ -208,16 +208,16 @@ fn resident_bytes() -> i64 {
 
 fn main() {
     let before = resident_bytes();
-    let features: Vec<_> = (1..=FOOTPRINTS).map(footprint).collect();
-    let between = resident_bytes();
     let atlas = Atlas::new(0);
-    atlas.load(buildings(), features);
-    let after = resident_bytes();
+    let mut loading = Loading::of(buildings());
+    for first in (1..=FOOTPRINTS).step_by(5_000) {
+        loading.add((first..(first + 5_000).min(FOOTPRINTS + 1)).map(footprint).collect());
+    }
+    atlas.put(loading);
+    let each = (resident_bytes() - before) / FOOTPRINTS;
+    let index = atlas.statistics().collections[0].index_bytes as i64 / FOOTPRINTS;
     println!(
-        "{FOOTPRINTS} footprints: {} bytes each for geometry and attributes, {} more each in the atlas ({} reckoned)",
-        (between - before) / FOOTPRINTS,
-        (after - between) / FOOTPRINTS,
-        atlas.statistics().collections[0].index_bytes as i64 / FOOTPRINTS,
+        "{FOOTPRINTS} footprints: {each} bytes each in the atlas, {index} of them reckoned for indexes and shapes"
     );
     for zoom in [8, 10, 11, 12, 13, 14, 15, 16, 17] {
         let at = tile_at(zoom, 0.01, 0.01);

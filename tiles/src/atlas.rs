@@ -6,11 +6,13 @@ use std::sync::{Arc, RwLock};
 
 use misto_model::{Audience, Bbox, Collection, CollectionId, Error, Feature, FeatureId, Position, Result, TileCoord};
 
-use crate::audience::{as_seen, may_see};
+use crate::audience::may_see;
 use crate::contents::{Contents, Placed};
 use crate::cover::Outline;
 use crate::encoding::Encoding;
+use crate::item::Shown;
 use crate::items::{self, Items, ItemsQuery};
+use crate::loading::Loading;
 use crate::locks::{read, write};
 use crate::nearest;
 use crate::selection::Selection;
@@ -62,9 +64,17 @@ impl Atlas {
     /// Puts a collection with all its features in the place of what was there, and drops
     /// the tiles of that. Readers see the old state until the new one stands.
     pub fn load(&self, collection: Collection, features: Vec<Feature>) -> Touched {
+        let mut loading = Loading::of(collection);
+        loading.add(features);
+        self.put(loading)
+    }
+
+    /// The same with features that were added page by page.
+    pub fn put(&self, loading: Loading) -> Touched {
+        let Loading { collection, columns, placed } = loading;
         let version = self.next_version();
         let id = collection.id.clone();
-        let contents = Contents::load(features, version);
+        let contents = Contents::load(columns, placed, version);
         let bounds = contents.bounds();
         let held = Arc::new(Held {
             number: self.last_number.fetch_add(1, Relaxed) + 1,
@@ -99,7 +109,9 @@ impl Atlas {
         if let Some((key, _)) = changes.iter().find(|(key, new)| new.as_ref().is_some_and(|new| new.id != *key)) {
             return Err(Error::invalid("id", format!("the feature given for {key} has another number")));
         }
-        let changes: Vec<_> = changes.into_iter().map(|(id, new)| (id, new.map(Placed::new))).collect();
+        let columns = read(&held.contents).columns();
+        let placed = |new: Option<Feature>| new.map(|new| Placed::new(new, &columns));
+        let changes: Vec<_> = changes.into_iter().map(|(id, new)| (id, placed(new))).collect();
         let mut reached: Vec<Arc<Placed>> = Vec::new();
         let version = {
             let mut contents = write(&held.contents);
@@ -225,8 +237,8 @@ impl Atlas {
     /// One feature as the audience sees it.
     pub fn get(&self, id: &CollectionId, feature: FeatureId, audience: Audience) -> Option<Arc<Feature>> {
         let held = self.seen(id, audience).ok()?;
-        let found = Arc::clone(&read(&held.contents).get(feature)?.feature);
-        Some(as_seen(&held.collection, &found, audience))
+        let found = Arc::clone(read(&held.contents).get(feature)?);
+        Some(Shown::all(&held.collection, audience).feature(&found))
     }
 
     /// The nearest features with their distances in metres, nearest first; 0 inside a polygon.
@@ -243,10 +255,8 @@ impl Atlas {
     ) -> Result<Vec<(f64, Arc<Feature>)>> {
         let held = self.seen(id, audience)?;
         let found = nearest::nearest(&read(&held.contents), from, limit, max_distance_m);
-        Ok(found
-            .into_iter()
-            .map(|(metres, placed)| (metres, as_seen(&held.collection, &placed.feature, audience)))
-            .collect())
+        let shown = Shown::all(&held.collection, audience);
+        Ok(found.into_iter().map(|(metres, placed)| (metres, shown.feature(&placed))).collect())
     }
 
     /// Every feature, or every one that intersects the box, ordered by number.
@@ -259,7 +269,8 @@ impl Atlas {
             None => read(&held.contents).following(None).cloned().collect(),
             Some(bbox) => items::intersecting(&read(&held.contents), &bbox),
         };
-        Ok(found.iter().map(|placed| as_seen(&held.collection, &placed.feature, audience)).collect())
+        let shown = Shown::all(&held.collection, audience);
+        Ok(found.iter().map(|placed| shown.feature(placed)).collect())
     }
 
     /// How many features a collection has.

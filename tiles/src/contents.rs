@@ -3,36 +3,38 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use misto_model::{Feature, FeatureId};
+use misto_model::{Feature, FeatureId, Geometry, Version};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
-use serde_json::Value;
 
+use crate::attributes::{Attribute, Columns, Row};
 use crate::grid::GridBox;
 use crate::shape::{Shape, Vertex, bounds_of};
 
 /// A feature and its shape on the grid.
 #[derive(Debug)]
 pub(crate) struct Placed {
-    /// The feature's, at hand for putting many in order.
     pub(crate) id: FeatureId,
-    pub(crate) feature: Arc<Feature>,
+    pub(crate) version: Version,
+    pub(crate) geometry: Option<Geometry>,
+    pub(crate) row: Row,
     pub(crate) shape: Shape,
 }
 
 impl Placed {
-    pub(crate) fn new(feature: Feature) -> Arc<Self> {
-        let shape = feature.geometry.as_ref().map(Shape::of).unwrap_or_default();
-        Arc::new(Self { id: feature.id, feature: Arc::new(feature), shape })
+    pub(crate) fn new(feature: Feature, columns: &Columns) -> Arc<Self> {
+        let Feature { id, version, geometry, properties } = feature;
+        let shape = geometry.as_ref().map(Shape::of).unwrap_or_default();
+        Arc::new(Self { id, version, geometry, row: columns.row(properties), shape })
     }
 
     /// Where it lies; `None` when nobody placed it.
     pub(crate) fn bounds(&self) -> Option<GridBox> {
-        Some(bounds_of(self.feature.geometry.as_ref()?, &self.shape)?.into())
+        Some(bounds_of(self.geometry.as_ref()?, &self.shape)?.into())
     }
 
     /// Whether both look the same on every tile.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
-        self.feature.geometry == other.feature.geometry && self.feature.properties == other.feature.properties
+        self.geometry == other.geometry && self.row == other.row
     }
 }
 
@@ -49,10 +51,12 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    fn of(placed: &Arc<Placed>) -> Option<Self> {
-        let edges = bounds_of(placed.feature.geometry.as_ref()?, &placed.shape)?;
-        let rank = placed.feature.properties.get("rank").and_then(Value::as_i64);
-        let rank = rank.map_or(i32::MAX, |rank| rank.clamp(i32::MIN.into(), i32::MAX.into()) as i32);
+    fn of(placed: &Arc<Placed>, columns: &Columns) -> Option<Self> {
+        let edges = bounds_of(placed.geometry.as_ref()?, &placed.shape)?;
+        let rank = match columns.rank.and_then(|column| placed.row.get(column)) {
+            Some(Attribute::Whole(rank)) => rank.clamp(i32::MIN.into(), i32::MAX.into()) as i32,
+            _ => i32::MAX,
+        };
         Some(Self { edges, size: placed.shape.size(), rank, placed: Arc::clone(placed) })
     }
 
@@ -89,6 +93,7 @@ impl PointDistance for Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
     pub(crate) version: u64,
+    columns: Arc<Columns>,
     by_id: BTreeMap<FeatureId, Arc<Placed>>,
     tree: RTree<Entry>,
     vertices: usize,
@@ -96,11 +101,17 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Indexes all features at once. Of two with one number the later stays.
-    pub(crate) fn load(features: Vec<Feature>, version: u64) -> Self {
-        let by_id: BTreeMap<_, _> = place_all(features).into_iter().map(|placed| (placed.feature.id, placed)).collect();
-        let tree = RTree::bulk_load(by_id.values().filter_map(Entry::of).collect());
+    pub(crate) fn load(columns: Columns, placed: Vec<Arc<Placed>>, version: u64) -> Self {
+        let columns = Arc::new(columns);
+        let by_id: BTreeMap<_, _> = placed.into_iter().map(|placed| (placed.id, placed)).collect();
+        let tree = RTree::bulk_load(by_id.values().filter_map(|placed| Entry::of(placed, &columns)).collect());
         let vertices = by_id.values().map(|placed| placed.shape.vertex_count()).sum();
-        Self { version, by_id, tree, vertices }
+        Self { version, columns, by_id, tree, vertices }
+    }
+
+    /// Where attributes stand in the rows.
+    pub(crate) fn columns(&self) -> Arc<Columns> {
+        Arc::clone(&self.columns)
     }
 
     /// Puts a feature in the place of the one with its number, or takes that away.
@@ -112,10 +123,10 @@ impl Contents {
         };
         let vertices = |placed: &Option<Arc<Placed>>| placed.as_ref().map_or(0, |placed| placed.shape.vertex_count());
         self.vertices = self.vertices + vertices(&placed) - vertices(&old);
-        if let Some(entry) = old.as_ref().and_then(Entry::of) {
+        if let Some(entry) = old.as_ref().and_then(|old| Entry::of(old, &self.columns)) {
             self.tree.remove(&entry);
         }
-        if let Some(entry) = placed.as_ref().and_then(Entry::of) {
+        if let Some(entry) = placed.as_ref().and_then(|placed| Entry::of(placed, &self.columns)) {
             self.tree.insert(entry);
         }
         old
@@ -165,25 +176,27 @@ impl Contents {
     /// The bytes that shapes and indexes take beside the features themselves, reckoned:
     /// a B-tree holds about 1.4 slots a value, an R-tree about 1.8 entries' worth.
     pub(crate) fn index_bytes(&self) -> usize {
-        let counted_pointer = size_of::<Placed>() + 2 * size_of::<usize>();
+        let own = size_of::<Option<Geometry>>() + size_of::<Row>();
+        let counted_pointer = size_of::<Placed>() - own + 2 * size_of::<usize>();
         let by_id = (size_of::<FeatureId>() + size_of::<usize>()) * 14 / 10;
         let in_tree = size_of::<Entry>() * 18 / 10;
         self.by_id.len() * (counted_pointer + by_id + in_tree) + self.vertices * size_of::<Vertex>()
     }
 }
 
-/// Projects and simplifies on all processors.
-fn place_all(features: Vec<Feature>) -> Vec<Arc<Placed>> {
+/// Projects, simplifies and packs on all processors.
+pub(crate) fn place_all(features: Vec<Feature>, columns: &Columns) -> Vec<Arc<Placed>> {
     const WORTH_A_THREAD: usize = 10_000;
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(features.len() / WORTH_A_THREAD + 1);
     if threads == 1 {
-        return features.into_iter().map(Placed::new).collect();
+        return features.into_iter().map(|feature| Placed::new(feature, columns)).collect();
     }
     let share = features.len().div_ceil(threads);
     let mut rest = features.into_iter();
     let shares: Vec<Vec<Feature>> = (0..threads).map(|_| rest.by_ref().take(share).collect()).collect();
     std::thread::scope(|scope| {
-        let work = |features: Vec<Feature>| move || features.into_iter().map(Placed::new).collect::<Vec<_>>();
+        let place = |feature| Placed::new(feature, columns);
+        let work = |features: Vec<Feature>| move || features.into_iter().map(place).collect::<Vec<_>>();
         let running: Vec<_> = shares.into_iter().map(|features| scope.spawn(work(features))).collect();
         running
             .into_iter()

@@ -1,6 +1,6 @@
 //! A shape on a tile: simplified for its zoom, clipped, in whole tile units.
 
-use fast_mvt::MvtCoord;
+use crate::mvt::Spot;
 
 use crate::clip::{self, At};
 use crate::grid::Frame;
@@ -10,7 +10,7 @@ use crate::simplify::EDIT_ZOOM;
 /// What is left of a shape on a tile.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Drawing {
-    pub(crate) points: Vec<MvtCoord>,
+    pub(crate) points: Vec<Spot>,
     pub(crate) lines: Runs,
     /// Rings, each with whether it is a shell; open, and with an area.
     pub(crate) rings: Runs,
@@ -19,7 +19,7 @@ pub(crate) struct Drawing {
 /// Lines one after the other in one allocation.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Runs {
-    coords: Vec<MvtCoord>,
+    coords: Vec<Spot>,
     /// Where each ends, and whether it is a shell.
     ends: Vec<(usize, bool)>,
 }
@@ -30,7 +30,7 @@ impl Runs {
     }
 
     /// Each run, and whether it is a shell.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[MvtCoord], bool)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[Spot], bool)> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
         starts.zip(&self.ends).map(|(start, &(end, shell))| (&self.coords[start..end], shell))
     }
@@ -60,7 +60,7 @@ impl Runs {
     }
 
     /// Ends the run if it is good, else takes it back.
-    fn end(&mut self, shell: bool, good: impl FnOnce(&[MvtCoord]) -> bool) -> bool {
+    fn end(&mut self, shell: bool, good: impl FnOnce(&[Spot]) -> bool) -> bool {
         let start = self.start();
         let good = good(&self.coords[start..]);
         if good {
@@ -79,11 +79,11 @@ impl Drawing {
     }
 
     /// Its lowest corner; none when nothing is left.
-    pub(crate) fn corner(&self) -> Option<MvtCoord> {
+    pub(crate) fn corner(&self) -> Option<Spot> {
         let all = || self.points.iter().chain(&self.lines.coords).chain(&self.rings.coords);
         let x = all().map(|at| at.x).min()?;
         let y = all().map(|at| at.y).min()?;
-        Some(MvtCoord { x, y })
+        Some(Spot { x, y })
     }
 
     /// Whether all there is is one area within one tile unit: no larger than the
@@ -230,8 +230,8 @@ impl Pen {
         rings.end(shell, |_| area != 0).then_some(area)
     }
 
-    fn speck(&mut self, part: Part, at: MvtCoord) {
-        let [right, diagonal, down] = [(1, 0), (1, 1), (0, 1)].map(|(x, y)| MvtCoord { x: at.x + x, y: at.y + y });
+    fn speck(&mut self, part: Part, at: Spot) {
+        let [right, diagonal, down] = [(1, 0), (1, 1), (0, 1)].map(|(x, y)| Spot { x: at.x + x, y: at.y + y });
         match part {
             Part::Point => self.drawing.points.push(at),
             Part::Line => {
@@ -247,12 +247,12 @@ impl Pen {
 }
 
 /// To the nearest unit, halves upwards: the same in every tile, so that neighbours meet.
-fn whole(at: At) -> MvtCoord {
-    MvtCoord { x: (at[0] + 0.5).floor() as i32, y: (at[1] + 0.5).floor() as i32 }
+fn whole(at: At) -> Spot {
+    Spot { x: (at[0] + 0.5).floor() as i32, y: (at[1] + 0.5).floor() as i32 }
 }
 
 /// Twice the signed area (surveyor's formula, MVT 2.1, 4.3.4.4).
-pub(crate) fn doubled_area(ring: &[MvtCoord]) -> i64 {
+pub(crate) fn doubled_area(ring: &[Spot]) -> i64 {
     let next = ring.iter().cycle().skip(1);
     let product = |a: i32, b: i32| i64::from(a) * i64::from(b);
     ring.iter().zip(next).map(|(a, b)| product(a.x, b.y) - product(b.x, a.y)).sum()

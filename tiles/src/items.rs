@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use geo::Intersects;
 use geo_types::{Coord, Rect};
-use misto_model::{Audience, Bbox, Collection, Error, Feature, FeatureId, PropertyType, Result};
+use misto_model::{Audience, Bbox, Collection, Error, FeatureId, PropertyType, Result};
 use serde_json::Value;
 
-use crate::audience::visible;
+use crate::attributes::Attribute;
+use crate::audience::visible_columns;
 use crate::contents::{Contents, Placed};
 use crate::filter::{Compiled, Filter, Known, Period, compile, known};
 use crate::grid::GridBox;
+use crate::item::{Item, Shown};
 use crate::locks::read;
-use crate::selection::Shown;
 use crate::sorting::{SortKey, Sorting};
 use crate::view::Held;
 
@@ -48,7 +49,7 @@ pub struct ItemsQuery {
 #[derive(Debug, Clone)]
 pub struct Items {
     /// The features, with the attributes that the audience may see.
-    pub features: Vec<Arc<Feature>>,
+    pub features: Vec<Item>,
     /// `after` of the next page; `None` when this is the last.
     pub next: Option<FeatureId>,
     /// `after_values` of the next page.
@@ -59,7 +60,7 @@ pub struct Items {
 
 pub(crate) fn page(held: &Held, query: &ItemsQuery, audience: Audience) -> Result<Items> {
     let collection = &*held.collection;
-    let shown = Shown::of(collection, audience, query.properties.as_deref(), !query.skip_geometry)?;
+    let shown = Shown::of(&held.collection, audience, query.properties.as_deref(), !query.skip_geometry)?;
     let sorting = Sorting::of(collection, &query.sort, audience)?;
     let question = Question::of(collection, query, audience)?;
     let (matched, mut found) = if question.is_open() && sorting.is_by_number() {
@@ -74,23 +75,23 @@ pub(crate) fn page(held: &Held, query: &ItemsQuery, audience: Audience) -> Resul
     found.truncate(query.limit);
     let last = found.last().filter(|_| more);
     Ok(Items {
-        next: last.map(|placed| placed.feature.id),
-        next_values: last.map_or_else(Vec::new, |placed| sorting.values(&placed.feature)),
+        next: last.map(|placed| placed.id),
+        next_values: last.map_or_else(Vec::new, |placed| sorting.values(placed)),
         matched: matched as u64,
-        features: found.iter().map(|placed| shown.feature(&placed.feature)).collect(),
+        features: found.iter().map(|placed| shown.item(placed)).collect(),
     })
 }
 
 /// The page and one more. What follows is told by values, not by counting, so that a
 /// page neither repeats nor leaves out what others have not touched.
-fn part(all: Vec<Arc<Placed>>, sorting: &Sorting<'_>, query: &ItemsQuery) -> Result<Vec<Arc<Placed>>> {
+fn part(all: Vec<Arc<Placed>>, sorting: &Sorting, query: &ItemsQuery) -> Result<Vec<Arc<Placed>>> {
     let wanted = query.limit.saturating_add(1);
     if sorting.is_by_number() {
-        let follows = |placed: &Arc<Placed>| query.after.is_none_or(|after| placed.feature.id > after);
+        let follows = |placed: &Arc<Placed>| query.after.is_none_or(|after| placed.id > after);
         return Ok(all.into_iter().filter(follows).take(wanted).collect());
     }
     let after = query.after.map(|id| sorting.rank_of(&query.after_values, id)).transpose()?;
-    let ranked = all.iter().map(|placed| (sorting.rank(&placed.feature), placed));
+    let ranked = all.iter().map(|placed| (sorting.rank(placed), placed));
     let mut ranked: Vec<_> =
         ranked.filter(|(rank, _)| after.as_ref().is_none_or(|after| sorting.order(rank, after).is_gt())).collect();
     if ranked.len() > wanted {
@@ -105,23 +106,23 @@ fn part(all: Vec<Arc<Placed>>, sorting: &Sorting<'_>, query: &ItemsQuery) -> Res
 pub(crate) struct Question<'a> {
     bbox: Option<Bbox>,
     outline: Option<&'a geo_types::Polygon>,
-    conditions: Vec<Condition<'a>>,
+    conditions: Vec<Condition>,
     filter: Option<Compiled>,
     datetime: Option<Period>,
-    times: Vec<(&'a str, PropertyType)>,
+    times: Vec<(usize, PropertyType)>,
 }
 
 impl<'a> Question<'a> {
     fn of(collection: &'a Collection, query: &'a ItemsQuery, audience: Audience) -> Result<Self> {
-        let condition = |(name, text): &'a (String, String)| Condition::of(collection, name, text, audience);
+        let condition = |(name, text): &(String, String)| Condition::of(collection, name, text, audience);
         let conditions = query.equals.iter().map(condition).collect::<Result<Vec<_>>>()?;
         let is_time = |kind| matches!(kind, PropertyType::Date | PropertyType::DateTime);
-        let times = visible(collection, audience).filter(|property| is_time(property.kind));
+        let times = visible_columns(collection, audience).filter(|(_, property)| is_time(property.kind));
         Ok(Self {
             conditions,
             outline: query.outline.as_ref(),
             datetime: query.datetime,
-            times: times.map(|p| (p.name.as_str(), p.kind)).collect(),
+            times: times.map(|(column, property)| (column, property.kind)).collect(),
             ..Self::filtered(collection, query.bbox, query.filter.as_ref(), audience)?
         })
     }
@@ -159,7 +160,7 @@ impl<'a> Question<'a> {
         self.affordable(found.len())?;
         found.retain(|placed| self.holds(placed));
         if bounds.is_some() {
-            found.sort_unstable_by_key(|placed| placed.feature.id);
+            found.sort_unstable_by_key(|placed| placed.id);
         }
         Ok(found)
     }
@@ -169,15 +170,15 @@ impl<'a> Question<'a> {
     }
 
     pub(crate) fn holds(&self, placed: &Placed) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(&placed.feature))
-            && self.datetime.is_none_or(|period| self.is_within(period, &placed.feature))
+        self.conditions.iter().all(|condition| condition.holds(placed))
+            && self.datetime.is_none_or(|period| self.is_within(period, placed))
             && self.bbox.is_none_or(|bbox| touches(placed, rect_of(&bbox)))
             && self.outline.is_none_or(|outline| meets(placed, outline))
             && self.filter.as_ref().is_none_or(|filter| filter.matches(placed))
     }
 
-    fn is_within(&self, period: Period, feature: &Feature) -> bool {
-        let time = |(name, kind): &(&str, PropertyType)| match known(feature.properties.get(*name)?, *kind)? {
+    fn is_within(&self, period: Period, placed: &Placed) -> bool {
+        let time = |(column, kind): &(usize, PropertyType)| match known(placed.row.get(*column)?, *kind)? {
             Known::Time(instant) => Some(Period::at(instant)),
             _ => None,
         };
@@ -191,11 +192,11 @@ fn rect_of(bbox: &Bbox) -> Rect<f64> {
 }
 
 fn touches(placed: &Placed, rect: Rect<f64>) -> bool {
-    placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect))
+    placed.geometry.as_ref().is_some_and(|geometry| geometry.intersects(&rect))
 }
 
 fn meets(placed: &Placed, outline: &geo_types::Polygon) -> bool {
-    placed.feature.geometry.as_ref().is_some_and(|geometry| geometry.intersects(outline))
+    placed.geometry.as_ref().is_some_and(|geometry| geometry.intersects(outline))
 }
 
 /// What intersects the box, by number.
@@ -203,37 +204,41 @@ pub(crate) fn intersecting(contents: &Contents, bbox: &Bbox) -> Vec<Arc<Placed>>
     let rect = rect_of(bbox);
     let entries = contents.within(GridBox::around(bbox)).into_iter().map(|entry| entry.placed);
     let mut found: Vec<_> = entries.filter(|placed| touches(placed, rect)).collect();
-    found.sort_unstable_by_key(|placed| placed.feature.id);
+    found.sort_unstable_by_key(|placed| placed.id);
     found
 }
 
 /// `name` = a value of the attribute's type.
-struct Condition<'a> {
-    name: &'a str,
+struct Condition {
+    column: usize,
     value: Value,
 }
 
-impl<'a> Condition<'a> {
-    fn of(collection: &Collection, name: &'a str, text: &str, audience: Audience) -> Result<Self> {
-        let property = visible(collection, audience)
-            .find(|property| property.name == name)
+impl Condition {
+    fn of(collection: &Collection, name: &str, text: &str, audience: Audience) -> Result<Self> {
+        let (column, property) = visible_columns(collection, audience)
+            .find(|(_, property)| property.name == name)
             .ok_or_else(|| Error::invalid(name, format!("{} has no such attribute", collection.id)))?;
         let wrong = |expected| move |_| Error::invalid(name, format!("{:.80} is not {expected}", format!("{text:?}")));
         let value = match property.kind {
             PropertyType::Integer => text.parse::<i64>().map_err(|e| wrong("a whole number")(e.to_string()))?.into(),
-            PropertyType::Real => text.parse::<f64>().map_err(|e| wrong("a number")(e.to_string()))?.into(),
+            PropertyType::Real => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => number.into(),
+                _ => return Err(wrong("a number")(String::new())),
+            },
             PropertyType::Boolean => text.parse::<bool>().map_err(|e| wrong("true or false")(e.to_string()))?.into(),
             PropertyType::Text | PropertyType::Date | PropertyType::DateTime => text.into(),
         };
-        Ok(Self { name, value })
+        Ok(Self { column, value })
     }
 
-    fn holds(&self, feature: &Feature) -> bool {
-        match (feature.properties.get(self.name), &self.value) {
+    fn holds(&self, placed: &Placed) -> bool {
+        let wanted = Attribute::of(&self.value);
+        match placed.row.get(self.column) {
+            None | Some(Attribute::Null) => false, // unknown equals nothing
+            Some(value) if value == wanted => true,
             // 5 and 5.0 are the same number
-            (Some(Value::Number(a)), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-            (Some(a), b) => a == b,
-            (None, _) => false, // unknown equals nothing
+            Some(value) => value.as_f64().is_some_and(|value| wanted.as_f64() == Some(value)),
         }
     }
 }

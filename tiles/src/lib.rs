@@ -11,6 +11,7 @@
 //! * what an [`Audience`](misto_model::Audience) may not see never enters its answer.
 
 mod atlas;
+mod attributes;
 mod audience;
 mod clip;
 mod contents;
@@ -20,9 +21,12 @@ mod draw;
 mod encoding;
 mod filter;
 mod grid;
+mod item;
 mod items;
 mod layer;
+mod loading;
 mod locks;
+mod mvt;
 mod nearest;
 mod questions;
 mod selection;
@@ -35,11 +39,15 @@ mod tile;
 mod tilejson;
 mod touched;
 mod view;
+mod words;
 
 pub use atlas::Atlas;
+pub use attributes::Attribute;
 pub use encoding::Encoding;
 pub use filter::{Filter, Period, parse_wkt};
+pub use item::Item;
 pub use items::{Items, ItemsQuery};
+pub use loading::Loading;
 pub use questions::{Meeting, Meetings, MeetingsQuery, NearQuery, Reached, WithinQuery};
 pub use selection::Selection;
 pub use sorting::SortKey;

@@ -28,9 +28,7 @@ pub(crate) fn nearest(
     if limit == 0 {
         return found;
     }
-    let order = |a: &(f64, Arc<Placed>), b: &(f64, Arc<Placed>)| {
-        a.0.total_cmp(&b.0).then_with(|| a.1.feature.id.cmp(&b.1.feature.id))
-    };
+    let order = |a: &(f64, Arc<Placed>), b: &(f64, Arc<Placed>)| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id));
     for (cells, entry) in contents.nearest_first(at) {
         let farthest = if found.len() < limit { max_distance_m } else { found[limit - 1].0 };
         if least_metres(at, cells) > farthest {

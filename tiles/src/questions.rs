@@ -11,9 +11,9 @@ use crate::Atlas;
 use crate::contents::{Entry, Placed};
 use crate::distance::{Place, distance_m, reach};
 use crate::filter::Filter;
+use crate::item::Shown;
 use crate::items::Question;
 use crate::locks::read;
-use crate::selection::Shown;
 use crate::view::Held;
 
 /// Most pairs of segments that one question may measure: about a second.
@@ -116,16 +116,16 @@ impl Atlas {
         let place = asked_from("to", &query.to)?;
         let farthest = metres("max_distance_m", query.max_distance_m)?;
         let question = Question::filtered(&held.collection, None, query.filter.as_ref(), audience)?;
-        let shown = Shown::of(&held.collection, audience, None, true)?;
+        let shown = Shown::all(&held.collection, audience);
         let mut reach = FIRST_REACH_M.min(farthest);
         let mut found = measured(&held, &place, reach, &question, "to")?;
         while found.len() < query.limit && reach < farthest {
             reach = (reach * 4.0).min(farthest);
             found = measured(&held, &place, reach, &question, "to")?;
         }
-        found.sort_by(|(a, x), (b, y)| a.total_cmp(b).then(x.feature.id.cmp(&y.feature.id)));
+        found.sort_by(|(a, x), (b, y)| a.total_cmp(b).then(x.id.cmp(&y.id)));
         found.truncate(query.limit);
-        Ok(found.iter().map(|(metres, placed)| (*metres, shown.feature(&placed.feature))).collect())
+        Ok(found.iter().map(|(metres, placed)| (*metres, shown.feature(placed))).collect())
     }
 
     /// The features within a distance of a geometry, by number.
@@ -137,14 +137,14 @@ impl Atlas {
         let place = asked_from("of", &query.of)?;
         let distance = metres("distance_m", query.distance_m)?;
         let question = Question::filtered(&held.collection, None, query.filter.as_ref(), audience)?;
-        let shown = Shown::of(&held.collection, audience, None, true)?;
+        let shown = Shown::all(&held.collection, audience);
         let mut found = measured(&held, &place, distance, &question, "of")?;
         let matched = found.len() as u64;
-        found.retain(|(_, placed)| query.after.is_none_or(|after| placed.feature.id > after));
-        found.sort_unstable_by_key(|(_, placed)| placed.feature.id);
+        found.retain(|(_, placed)| query.after.is_none_or(|after| placed.id > after));
+        found.sort_unstable_by_key(|(_, placed)| placed.id);
         let more = found.len() > query.limit;
         found.truncate(query.limit);
-        let features: Vec<_> = found.iter().map(|(metres, placed)| (*metres, shown.feature(&placed.feature))).collect();
+        let features: Vec<_> = found.iter().map(|(metres, placed)| (*metres, shown.feature(placed))).collect();
         let next = features.last().filter(|_| more).map(|(_, feature)| feature.id);
         Ok(Reached { features, next, matched })
     }
@@ -158,15 +158,15 @@ impl Atlas {
         let (held, other) = (self.seen(id, audience)?, self.seen(&query.other, audience)?);
         let buffer = metres("buffer_m", query.buffer_m)?;
         let question = Question::filtered(&held.collection, query.bbox, query.filter.as_ref(), audience)?;
-        let shown = Shown::of(&held.collection, audience, None, true)?;
+        let shown = Shown::all(&held.collection, audience);
         let mut pairs = 0;
         let mut meetings = Vec::new();
         let candidates = question.answers(&held)?;
-        let follows = |placed: &&Arc<Placed>| query.after.is_none_or(|after| placed.feature.id > after);
+        let follows = |placed: &&Arc<Placed>| query.after.is_none_or(|after| placed.id > after);
         for placed in candidates.iter().filter(follows) {
             let meets = met(placed, &other, held.number == other.number, buffer, &mut pairs)?;
             if !meets.is_empty() {
-                meetings.push(Meeting { feature: shown.feature(&placed.feature), meets });
+                meetings.push(Meeting { feature: shown.feature(placed), meets });
             }
             if meetings.len() > query.limit {
                 break;
@@ -232,21 +232,21 @@ fn spend(pairs: &mut usize, more: usize, field: &str) -> Result<()> {
 
 /// The others that a feature meets, by number.
 fn met(placed: &Arc<Placed>, other: &Held, itself: bool, buffer: f64, pairs: &mut usize) -> Result<Vec<FeatureId>> {
-    let (Some(geometry), Some(bounds)) = (&placed.feature.geometry, placed.bounds()) else { return Ok(Vec::new()) };
+    let (Some(geometry), Some(bounds)) = (&placed.geometry, placed.bounds()) else { return Ok(Vec::new()) };
     let entries = read(&other.contents).within(reach(bounds, buffer));
     let mut meets = Vec::new();
     for Entry { placed: theirs, .. } in &entries {
-        if itself && theirs.feature.id == placed.feature.id {
+        if itself && theirs.id == placed.id {
             continue;
         }
         spend(pairs, placed.shape.vertex_count() * theirs.shape.vertex_count(), "bbox")?;
         let together = if buffer > 0.0 {
             distance_m(&placed.shape, &theirs.shape, buffer).is_some_and(|metres| metres <= buffer)
         } else {
-            theirs.feature.geometry.as_ref().is_some_and(|theirs| geometry.intersects(theirs))
+            theirs.geometry.as_ref().is_some_and(|theirs| geometry.intersects(theirs))
         };
         if together {
-            meets.push(theirs.feature.id);
+            meets.push(theirs.id);
         }
     }
     meets.sort_unstable();

@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
-use misto_model::{Audience, Collection, Error, Feature, FeatureId, PropertyType, Result};
+use misto_model::{Audience, Collection, Error, FeatureId, PropertyType, Result};
 use serde_json::Value;
 
-use crate::audience::visible;
+use crate::attributes::Attribute;
+use crate::audience::visible_columns;
+use crate::contents::Placed;
 use crate::filter::{ID, Known, known, unknown_attribute};
 
 /// An attribute to sort by. Unknown comes last in either direction; texts are ordered by
@@ -19,13 +21,13 @@ pub struct SortKey {
 }
 
 /// Keys checked against a collection; what is alike in all of them comes by number.
-pub(crate) struct Sorting<'a> {
-    keys: Vec<Key<'a>>,
+pub(crate) struct Sorting {
+    keys: Vec<Key>,
 }
 
-struct Key<'a> {
-    /// `None`: the feature's number.
-    attribute: Option<(&'a str, PropertyType)>,
+struct Key {
+    /// Its column; `None`: the feature's number.
+    attribute: Option<(usize, PropertyType)>,
     descending: bool,
 }
 
@@ -35,18 +37,18 @@ pub(crate) struct Rank<'f> {
     id: FeatureId,
 }
 
-impl<'a> Sorting<'a> {
+impl Sorting {
     /// Most keys of one order.
     const MAX_KEYS: usize = 8;
 
-    pub(crate) fn of(collection: &'a Collection, keys: &[SortKey], audience: Audience) -> Result<Self> {
+    pub(crate) fn of(collection: &Collection, keys: &[SortKey], audience: Audience) -> Result<Self> {
         if keys.len() > Self::MAX_KEYS {
             return Err(Error::invalid("sortby", format!("at most {} attributes", Self::MAX_KEYS)));
         }
         let key = |key: &SortKey| {
-            let found = visible(collection, audience).find(|property| property.name == key.name);
+            let found = visible_columns(collection, audience).find(|(_, property)| property.name == key.name);
             let attribute = match found {
-                Some(property) => Some((property.name.as_str(), property.kind)),
+                Some((column, property)) => Some((column, property.kind)),
                 None if key.name == ID => None,
                 None => return Err(unknown_attribute(collection, &key.name)),
             };
@@ -59,16 +61,16 @@ impl<'a> Sorting<'a> {
         self.keys.is_empty()
     }
 
-    pub(crate) fn rank<'f>(&self, feature: &'f Feature) -> Rank<'f> {
-        let value = |key: &Key| feature.properties.get(key.attribute?.0);
-        let values = self.keys.iter().map(|key| key.read(value(key), feature.id)).collect();
-        Rank { values, id: feature.id }
+    pub(crate) fn rank<'f>(&self, placed: &'f Placed) -> Rank<'f> {
+        let value = |key: &Key| placed.row.get(key.attribute?.0);
+        let values = self.keys.iter().map(|key| key.read(value(key), placed.id)).collect();
+        Rank { values, id: placed.id }
     }
 
     /// The values of a feature as a link carries them.
-    pub(crate) fn values(&self, feature: &Feature) -> Vec<Value> {
-        let value = |key: &Key| feature.properties.get(key.attribute?.0).cloned();
-        self.keys.iter().map(|key| value(key).unwrap_or(Value::Null)).collect()
+    pub(crate) fn values(&self, placed: &Placed) -> Vec<Value> {
+        let value = |key: &Key| placed.row.get(key.attribute?.0);
+        self.keys.iter().map(|key| value(key).map_or(Value::Null, Attribute::to_json)).collect()
     }
 
     /// The rank that a link carries.
@@ -76,7 +78,8 @@ impl<'a> Sorting<'a> {
         if values.len() != self.keys.len() {
             return Err(Error::invalid("after", "it belongs to another sortby; take it from a next link"));
         }
-        Ok(Rank { values: self.keys.iter().zip(values).map(|(key, value)| key.read(Some(value), id)).collect(), id })
+        let read = |(key, value): (&Key, &'f Value)| key.read(Some(Attribute::of(value)), id);
+        Ok(Rank { values: self.keys.iter().zip(values).map(read).collect(), id })
     }
 
     pub(crate) fn order(&self, a: &Rank<'_>, b: &Rank<'_>) -> Ordering {
@@ -96,8 +99,8 @@ impl<'a> Sorting<'a> {
     }
 }
 
-impl Key<'_> {
-    fn read<'f>(&self, value: Option<&'f Value>, id: FeatureId) -> Option<Known<'f>> {
+impl Key {
+    fn read<'f>(&self, value: Option<Attribute<'f>>, id: FeatureId) -> Option<Known<'f>> {
         match self.attribute {
             Some((_, kind)) => known(value?, kind),
             None => Some(Known::of_id(id)),

@@ -72,7 +72,7 @@ impl Held {
             return Ok(Layer::default());
         }
         let schema = Schema { name: self.collection.id.as_str(), attributes: bound.attributes };
-        Layer::encode(&schema, &frame, entries, budget)
+        Ok(Layer::encode(&schema, &frame, entries, budget))
     }
 
     pub(crate) fn statistics(&self) -> CollectionStatistics {

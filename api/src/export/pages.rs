@@ -1,8 +1,8 @@
 //! The features of a collection one after the other, a page in memory at a time.
 
 use misto_ingest::files::write::Outgoing;
-use misto_model::{Audience, CollectionId, Feature, FeatureId};
-use misto_tiles::{Items, ItemsQuery};
+use misto_model::{Audience, CollectionId, FeatureId};
+use misto_tiles::{Item, Items, ItemsQuery};
 
 use crate::app::Shared;
 
@@ -17,7 +17,7 @@ pub struct Pages {
     audience: Audience,
     after: Option<FeatureId>,
     ended: bool,
-    page: std::vec::IntoIter<std::sync::Arc<Feature>>,
+    page: std::vec::IntoIter<Item>,
 }
 
 impl Pages {
@@ -41,8 +41,8 @@ impl Iterator for Pages {
 
     fn next(&mut self) -> Option<Outgoing> {
         loop {
-            if let Some(feature) = self.page.next() {
-                return Some(Ok(feature.as_ref().clone()));
+            if let Some(item) = self.page.next() {
+                return Some(Ok(item.feature()));
             }
             if self.ended {
                 return None;

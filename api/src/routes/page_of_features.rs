@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use misto_ingest::crs::Crs;
 use misto_model::{Audience, Collection, CollectionId, Feature, Property};
-use misto_tiles::Items;
+use misto_tiles::{Item, Items};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ impl Delivery {
     }
 
     fn table(&self, wish: &Wish, asked: &Page<'_>) -> Response {
-        let features = &asked.items.features;
+        let features: Vec<Feature> = asked.items.features.iter().map(Item::feature).collect();
         let shown = attributes(asked.collection, asked.audience).into_iter();
         // Attributes that nobody asked for stand in no feature.
         let shown: Vec<&Property> =
@@ -139,7 +139,7 @@ impl Delivery {
         let table = html::FeaturesPage {
             collection: asked.collection,
             attributes: &shown,
-            features,
+            features: &features,
             matched: Some(asked.items.matched),
             first: asked.first.clone(),
             next: asked.next.clone(),
@@ -186,7 +186,7 @@ async fn file(format: ExportFormat, asked: &Page<'_>) -> Answer<Response> {
     let (collection, audience) = (asked.collection.clone(), asked.audience);
     let features = asked.items.features.clone();
     let written = tokio::task::spawn_blocking(move || {
-        export::bytes(format, &collection, audience, features.iter().map(|feature| Ok(feature.as_ref().clone())))
+        export::bytes(format, &collection, audience, features.iter().map(|item| Ok(item.feature())))
     });
     let bytes = written.await.map_err(|_| Problem::internal())?.map_err(|cause| {
         tracing::error!(%cause, "a page of features could not be written");

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use misto_model::{Collection, CollectionId, Error, FeatureId, Result};
-use misto_store::FeedPage;
-use misto_tiles::{Atlas, Touched, TouchedArea};
+use misto_store::{FeaturePage, FeedPage};
+use misto_tiles::{Atlas, Loading, Touched, TouchedArea};
 use serde_json::json;
 
 use crate::app::{App, Shared};
@@ -84,20 +84,29 @@ async fn take_over(app: &Shared, ids: &BTreeSet<CollectionId>, standing: Vec<Col
         app.atlas.remove(id);
     }
     for collection in standing.into_iter().filter(|collection| ids.contains(&collection.id)) {
-        let mut features = Vec::new();
-        let mut after = None;
-        loop {
-            let page = app.store.features.page(&collection.id, after, LOAD_PAGE).await?;
-            features.extend(page.features);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        tracing::debug!(collection = %collection.id, features = features.len(), "loaded");
-        apart(app, move |atlas| atlas.load(collection, features)).await?;
+        let loading = read(app, collection).await?;
+        tracing::debug!(collection = %loading.id(), features = loading.len(), "loaded");
+        apart(app, move |atlas| atlas.put(loading)).await?;
     }
     Ok(())
+}
+
+/// Reads a collection; a page is packed while the next one is read.
+async fn read(app: &Shared, collection: Collection) -> Result<Loading> {
+    let id = collection.id.clone();
+    let mut loading = Loading::of(collection);
+    let FeaturePage { mut features, mut next } = app.store.features.page(&id, None, LOAD_PAGE).await?;
+    loop {
+        let packed = apart(app, move |_| {
+            loading.add(features);
+            loading
+        });
+        if next.is_none() {
+            return packed.await;
+        }
+        (loading, FeaturePage { features, next }) =
+            tokio::try_join!(packed, app.store.features.page(&id, next, LOAD_PAGE))?;
+    }
 }
 
 /// One page of the feed; gives the sequence reached.

@@ -12,7 +12,7 @@ use super::number::Number;
 use super::spatial::{Fixed, Side, of_bbox};
 use super::time::{Instant, Period};
 use super::{Filter, invalid, time};
-use crate::audience::visible;
+use crate::audience::visible_columns;
 use crate::contents::Placed;
 use crate::distance::Place;
 
@@ -212,9 +212,9 @@ impl Compiler<'_> {
     }
 
     fn attribute(&self, name: &str) -> Result<(Scalar, Kind)> {
-        let found = visible(self.collection, self.audience).find(|property| property.name == name);
+        let found = visible_columns(self.collection, self.audience).find(|(_, property)| property.name == name);
         match found {
-            Some(property) => Ok((Scalar::Attribute(property.name.clone(), property.kind), Kind::of(property.kind))),
+            Some((column, property)) => Ok((Scalar::Column(column, property.kind), Kind::of(property.kind))),
             None if name == ID => Ok((Scalar::Id, Kind::Number)),
             None if name == GEOMETRY => {
                 Err(Error::invalid(name, "a geometry belongs into a spatial function such as s_intersects"))

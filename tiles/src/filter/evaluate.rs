@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use misto_model::{FeatureId, PropertyType};
-use serde_json::Value;
 
 use super::expression::Operator;
 use super::fold::{accenti, casei};
@@ -13,6 +12,7 @@ use super::like::Pattern;
 use super::number::Number;
 use super::spatial::{self, Side};
 use super::time::{Instant, Period, instant_of_date, instant_of_timestamp};
+use crate::attributes::Attribute;
 use crate::contents::Placed;
 use crate::distance::Place;
 
@@ -40,7 +40,8 @@ pub(crate) enum Test {
 }
 
 pub(crate) enum Scalar {
-    Attribute(String, PropertyType),
+    /// The value in a column.
+    Column(usize, PropertyType),
     Id,
     Text(String),
     Number(Number),
@@ -73,7 +74,6 @@ impl Known<'_> {
 
 impl Test {
     pub(crate) fn of(&self, placed: &Placed) -> Option<bool> {
-        let feature = &*placed.feature;
         match self {
             Self::Constant(value) => Some(*value),
             Self::And(all) => all_of(all, placed, false),
@@ -111,11 +111,11 @@ impl Test {
                 _ => None,
             },
             Self::Unknown(value) => Some(value.of(placed).is_none()),
-            Self::Unplaced => Some(feature.geometry.is_none()),
+            Self::Unplaced => Some(placed.geometry.is_none()),
             Self::Undecided(test) => Some(test.of(placed).is_none()),
-            Self::Spatial(operator, left, right) => spatial::relation(*operator, left, right, feature),
+            Self::Spatial(operator, left, right) => spatial::relation(*operator, left, right, placed.geometry.as_ref()),
             Self::Near(place, metres) => {
-                feature.geometry.as_ref()?;
+                placed.geometry.as_ref()?;
                 Some(place.distance_m(&placed.shape, *metres).is_some_and(|found| found <= *metres))
             }
             Self::Temporal(operator, a, b) => Some(temporal(*operator, a.of(placed)?, b.of(placed)?)),
@@ -146,10 +146,9 @@ fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 
 impl Scalar {
     pub(crate) fn of<'a>(&'a self, placed: &'a Placed) -> Option<Known<'a>> {
-        let feature = &*placed.feature;
         match self {
-            Self::Attribute(name, kind) => known(feature.properties.get(name)?, *kind),
-            Self::Id => Some(Known::of_id(feature.id)),
+            Self::Column(column, kind) => known(placed.row.get(*column)?, *kind),
+            Self::Id => Some(Known::of_id(placed.id)),
             Self::Text(text) => Some(Known::Text(Cow::Borrowed(text))),
             Self::Number(number) => Some(Known::Number(*number)),
             Self::Time(instant) => Some(Known::Time(*instant)),
@@ -165,13 +164,17 @@ impl Scalar {
 }
 
 /// A stored value as its declared type; what is not of it is unknown.
-pub(crate) fn known(value: &Value, kind: PropertyType) -> Option<Known<'_>> {
-    match kind {
-        PropertyType::Text => value.as_str().map(|text| Known::Text(Cow::Borrowed(text))),
-        PropertyType::Integer | PropertyType::Real => Number::of(value).map(Known::Number),
-        PropertyType::Boolean => value.as_bool().map(Known::Boolean),
-        PropertyType::Date => instant_of_date(value.as_str()?).map(Known::Time),
-        PropertyType::DateTime => instant_of_timestamp(value.as_str()?).map(Known::Time),
+pub(crate) fn known(value: Attribute<'_>, kind: PropertyType) -> Option<Known<'_>> {
+    match (kind, value) {
+        (PropertyType::Text, Attribute::Text(text)) => Some(Known::Text(Cow::Borrowed(text))),
+        (PropertyType::Integer | PropertyType::Real, Attribute::Whole(whole)) => {
+            Some(Known::Number(Number::Whole(whole)))
+        }
+        (PropertyType::Integer | PropertyType::Real, value) => Number::real(value.as_f64()?).map(Known::Number),
+        (PropertyType::Boolean, Attribute::Bool(value)) => Some(Known::Boolean(value)),
+        (PropertyType::Date, Attribute::Text(text)) => instant_of_date(text).map(Known::Time),
+        (PropertyType::DateTime, Attribute::Text(text)) => instant_of_timestamp(text).map(Known::Time),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use geo::{BoundingRect, Intersects, PreparedGeometry, Relate, Validation};
 use geo_types::{Coord, Geometry, Rect};
-use misto_model::{Feature, Result};
+use misto_model::Result;
 
 use super::expression::Operator;
 use super::invalid;
@@ -41,12 +41,12 @@ pub(crate) enum Side {
 
 /// Whether the relation holds; unknown for a feature without geometry, and, but for
 /// intersection, for one whose geometry crosses itself.
-pub(crate) fn relation(operator: Operator, left: &Side, right: &Side, feature: &Feature) -> Option<bool> {
+pub(crate) fn relation(operator: Operator, left: &Side, right: &Side, own: Option<&Geometry<f64>>) -> Option<bool> {
     match (left, right) {
-        (Side::Own, Side::Fixed(fixed)) => with_fixed(operator, feature.geometry.as_ref()?, fixed),
-        (Side::Fixed(fixed), Side::Own) => with_fixed(turned(operator), feature.geometry.as_ref()?, fixed),
+        (Side::Own, Side::Fixed(fixed)) => with_fixed(operator, own?, fixed),
+        (Side::Fixed(fixed), Side::Own) => with_fixed(turned(operator), own?, fixed),
         (Side::Own, Side::Own) => {
-            let own = feature.geometry.as_ref()?;
+            let own = own?;
             between(operator, own, own)
         }
         (Side::Fixed(left), Side::Fixed(right)) => between(operator, left.geometry(), right.geometry()),

@@ -1,5 +1,7 @@
 //! What is for staff stays with staff.
 
+use std::sync::Arc;
+
 use geo_types::Point;
 use misto_model::{Audience, CollectionId, Error, FeatureId, Position};
 use misto_tiles::{Atlas, Encoding, ItemsQuery};
@@ -30,7 +32,8 @@ fn no_answer_for_the_public_carries_a_staff_attribute() {
         let tile = atlas.tile(std::slice::from_ref(&open), at, audience, Encoding::Identity).unwrap().unwrap();
         assert_eq!(holds_canary(&tile.bytes), expected);
         let query = ItemsQuery { limit: 10, ..ItemsQuery::default() };
-        let mut features = atlas.items(&open, &query, audience).unwrap().features;
+        let items = atlas.items(&open, &query, audience).unwrap().features;
+        let mut features: Vec<_> = items.iter().map(|item| Arc::new(item.feature())).collect();
         features.extend(atlas.get(&open, FeatureId(41), audience));
         features.extend(atlas.each(&open, None, audience).unwrap());
         features

@@ -1,7 +1,5 @@
 //! Features as a table, and one feature with all its attributes.
 
-use std::sync::Arc;
-
 use axum::response::Html;
 use maud::{Markup, html};
 use misto_model::{Collection, Feature, Geometry, Property};
@@ -16,7 +14,7 @@ pub struct FeaturesPage<'a> {
     /// The attributes that the reader may see.
     pub attributes: &'a [&'a Property],
     /// The features.
-    pub features: &'a [Arc<Feature>],
+    pub features: &'a [Feature],
     /// How many there are on all pages, where that is known.
     pub matched: Option<u64>,
     /// The first page, unless this is it.
