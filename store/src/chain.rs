@@ -3,7 +3,8 @@
 //! An entry's hash is BLAKE3 over the hash of the entry before and what it says
 //! itself, so whoever changes, removes or inserts an entry would have to write all
 //! hashes after it anew. Sequence numbers are not hashed: a log copied from its
-//! first entry on has the same hashes elsewhere. The form is part of the stores' format.
+//! first entry on has the same hashes elsewhere. Nor is how often an entry was told:
+//! that changes afterwards. The form is part of the stores' format.
 
 use crate::{Broken, Chain};
 
@@ -25,12 +26,12 @@ pub(crate) fn link(previous: &Hash, kind: &str, at: &[u8], body: &[u8]) -> Hash 
 }
 
 /// The hashes of new entries, each linked to the one before.
-pub(crate) fn links(last: Hash, kind: &str, at: &str, bodies: &[String]) -> Vec<Hash> {
-    let follow = |last: &mut Hash, body: &String| {
+pub(crate) fn links<'b>(last: Hash, kind: &str, at: &str, bodies: impl Iterator<Item = &'b str>) -> Vec<Hash> {
+    let follow = |last: &mut Hash, body: &str| {
         *last = link(last, kind, at.as_bytes(), body.as_bytes());
         Some(*last)
     };
-    bodies.iter().scan(last, follow).collect()
+    bodies.scan(last, follow).collect()
 }
 
 /// What the store keeps of a kind's chain beside its entries.

@@ -9,10 +9,10 @@ mod digest;
 
 use std::collections::BTreeSet;
 
-use misto_model::{Error, Instant, Result};
+use misto_model::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentWrite, EventQuery, PositionQuery, ReadingQuery, Store};
+use crate::{DocumentWrite, EventQuery, KeyedEntry, LogEntry, PositionQuery, ReadingQuery, Store};
 pub use digest::{Digest, Sum};
 
 /// Kind and key of the document in which the target notes how far a copy has come.
@@ -210,22 +210,38 @@ async fn log(from: &Store, to: &Store, kind: &str, progress: Progress<'_>) -> Re
         after = Some(last.sequence);
         let skip = usize::try_from(written - seen.min(written)).unwrap_or(usize::MAX).min(page.len());
         seen += page.len() as u64;
-        for (at, entries) in by_moment(page.into_iter().skip(skip)) {
-            written += entries.len() as u64;
-            to.log.append(kind, &entries, at, None).await?;
+        for group in alike(page.into_iter().skip(skip)) {
+            written += group.len() as u64;
+            append(to, kind, &group).await?;
         }
         progress("log entries", seen);
     }
 }
 
-/// Neighbours that were written at the same moment.
-fn by_moment(entries: impl Iterator<Item = crate::LogEntry>) -> Vec<(Instant, Vec<serde_json::Value>)> {
-    let mut groups: Vec<(Instant, Vec<serde_json::Value>)> = Vec::new();
+/// Neighbours that were written at the same moment, all with a key or all without.
+fn alike(entries: impl Iterator<Item = LogEntry>) -> Vec<Vec<LogEntry>> {
+    let mut groups: Vec<Vec<LogEntry>> = Vec::new();
+    let form = |entry: &LogEntry| (entry.at, entry.key.is_some());
     for entry in entries {
         match groups.last_mut() {
-            Some((at, group)) if *at == entry.at => group.push(entry.body),
-            _ => groups.push((entry.at, vec![entry.body])),
+            Some(group) if group.last().map(form) == Some(form(&entry)) => group.push(entry),
+            _ => groups.push(vec![entry]),
         }
     }
     groups
+}
+
+async fn append(to: &Store, kind: &str, group: &[LogEntry]) -> Result<()> {
+    let Some(first) = group.first() else { return Ok(()) };
+    let keyed = |entry: &LogEntry| {
+        let (key, body) = (entry.key.clone()?, entry.body.clone());
+        Some(KeyedEntry { key, body, told: entry.told })
+    };
+    match group.iter().map(keyed).collect::<Option<Vec<_>>>() {
+        Some(entries) => to.log.append_once(kind, &entries, first.at, None).await.map(drop),
+        None => {
+            let entries: Vec<_> = group.iter().map(|entry| entry.body.clone()).collect();
+            to.log.append(kind, &entries, first.at, None).await
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub use blobs::{Blob, Blobs};
 pub use copy::{Digest, Progress, Sum};
 pub use documents::{Document, DocumentWrite, Documents, Field};
 pub use features::{Context, FeaturePage, Features, FeedPage, Recorded, RecordedPage};
-pub use log::{Broken, Chain, Log, LogEntry, LogWrite};
+pub use log::{Broken, Chain, KeyedEntry, Log, LogEntry, LogWrite};
 pub use postgis::{Holder, Work, share_out};
 pub use series::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPage};
 

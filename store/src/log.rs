@@ -1,5 +1,7 @@
 //! Log: append-only entries by kind; the newest of a kind are kept up to a bound.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use misto_model::{Instant, Result};
 
@@ -15,6 +17,22 @@ pub struct LogEntry {
     /// BLAKE3 over the hash of the entry before it of its kind and what it says;
     /// `None` for entries that are older than the chain.
     pub hash: Option<[u8; 32]>,
+    /// What it is known by; `None` when it was appended without.
+    pub key: Option<String>,
+    /// How often it was told: 1, and more when its key was told again. Neither this nor
+    /// the key is part of the hash.
+    pub told: u64,
+}
+
+/// An entry that may be told more than once, see [`Log::append_once`].
+#[derive(Debug, Clone)]
+pub struct KeyedEntry {
+    /// What it is known by among the entries of its kind.
+    pub key: String,
+    /// What it says.
+    pub body: serde_json::Value,
+    /// How often it is told with this.
+    pub told: u64,
 }
 
 /// Entries of one kind to be appended.
@@ -30,20 +48,46 @@ pub struct LogWrite {
     pub keep: Option<u64>,
 }
 
-/// Entries of one kind as they are stored and hashed.
+/// Entries of one kind as they are stored.
 pub(crate) struct Batch {
     pub(crate) kind: String,
-    /// JSON texts, oldest first.
-    pub(crate) bodies: Vec<String>,
+    /// Oldest first; no two have the same key.
+    pub(crate) lines: Vec<Line>,
     pub(crate) at: Instant,
     pub(crate) keep: Option<i64>,
 }
 
+/// One entry of a batch.
+pub(crate) struct Line {
+    /// JSON text.
+    pub(crate) body: String,
+    pub(crate) key: Option<String>,
+    pub(crate) told: i64,
+}
+
 impl Batch {
     pub(crate) fn new(kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Self {
-        let bodies = entries.iter().map(ToString::to_string).collect();
+        let line = |entry: &serde_json::Value| Line { body: entry.to_string(), key: None, told: 1 };
+        Self::of(kind, entries.iter().map(line).collect(), at, keep)
+    }
+
+    /// Of entries with keys; the first of a key says what it is, all count.
+    pub(crate) fn once(kind: &str, entries: &[KeyedEntry], at: Instant, keep: Option<u64>) -> Self {
+        let (mut lines, mut places) = (Vec::<Line>::with_capacity(entries.len()), HashMap::new());
+        for entry in entries {
+            let told = i64::try_from(entry.told).unwrap_or(i64::MAX);
+            let place = *places.entry(&entry.key).or_insert(lines.len());
+            match lines.get_mut(place) {
+                Some(line) => line.told = line.told.saturating_add(told),
+                None => lines.push(Line { body: entry.body.to_string(), key: Some(entry.key.clone()), told }),
+            }
+        }
+        Self::of(kind, lines, at, keep)
+    }
+
+    fn of(kind: &str, lines: Vec<Line>, at: Instant, keep: Option<u64>) -> Self {
         let keep = keep.map(|keep| i64::try_from(keep).unwrap_or(i64::MAX));
-        Self { kind: kind.to_owned(), bodies, at, keep }
+        Self { kind: kind.to_owned(), lines, at, keep }
     }
 }
 
@@ -80,6 +124,11 @@ pub trait Log: Send + Sync {
     /// Appends entries of one kind in one transaction. With `keep`, older entries
     /// of the kind beyond that number are forgotten; without, all are kept.
     async fn append(&self, kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Result<()>;
+
+    /// [`Log::append`] of entries that may be told more than once: one whose key an entry
+    /// of the kind has already adds nothing and is counted there ([`LogEntry::told`]).
+    /// With an entry that is forgotten its key is forgotten too. Gives how many are new.
+    async fn append_once(&self, kind: &str, entries: &[KeyedEntry], at: Instant, keep: Option<u64>) -> Result<u64>;
 
     /// At most `limit` entries older than `before` (newest first); `None` starts at the newest.
     async fn newest(&self, kind: &str, before: Option<i64>, limit: usize) -> Result<Vec<LogEntry>>;

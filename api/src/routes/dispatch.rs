@@ -15,7 +15,7 @@ use crate::app::Shared;
 use crate::auth::Dispatcher;
 use crate::metrics::ReasonLabel;
 use crate::problem::{Answer, Problem};
-use crate::tasks::ingest::LEDGER;
+use crate::tasks::ledger::LEDGER;
 
 /// Which part of the ledger.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -36,7 +36,7 @@ pub struct LedgerView {
     /// Counted since the server started.
     #[schema(value_type = Object)]
     by_reason: Map<String, Value>,
-    /// Newest first.
+    /// Newest first. `told` is how often the message was delivered.
     #[schema(value_type = Vec<Object>)]
     entries: Vec<Value>,
 }
@@ -65,6 +65,7 @@ pub async fn rejected(
             let mut body = entry.body;
             if let Some(members) = body.as_object_mut() {
                 members.insert("sequence".to_owned(), json!(entry.sequence));
+                members.insert("told".to_owned(), json!(entry.told));
             }
             body
         })

@@ -11,15 +11,13 @@ use std::time::{Duration, Instant as Stopwatch};
 use misto_ingest::decode::{Decoded, Message, Sources};
 use misto_ingest::mqtt::{Ack, Delivery, Publisher};
 use misto_ingest::normalised;
-use misto_model::{Reading, Rejection, VehiclePosition};
-use serde_json::json;
+use misto_model::{Reading, VehiclePosition};
+use misto_store::KeyedEntry;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::app::{App, Shared};
-
-/// Kind of log entries that holds rejected messages.
-pub const LEDGER: &str = "rejected";
+use crate::tasks::ledger::{self, LEDGER};
 
 /// Most messages of one batch.
 const BATCH_MESSAGES: usize = 2_000;
@@ -33,7 +31,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(5);
 pub struct Batch {
     positions: Vec<Arc<VehiclePosition>>,
     readings: Vec<Reading>,
-    rejections: Vec<Rejection>,
+    rejections: Vec<KeyedEntry>,
     acks: Vec<Ack>,
     /// When its first message was taken from the session.
     begun: Option<Stopwatch>,
@@ -116,7 +114,8 @@ async fn decode(
             outlet.hand_on(app, &decoded).await;
             batch.positions.append(&mut decoded.positions);
             batch.readings.append(&mut decoded.readings);
-            batch.rejections.append(&mut decoded.rejections);
+            batch.rejections.append(&mut ledger::entries(&delivery.topic, &delivery.payload, &decoded.rejections));
+            decoded.rejections.clear();
             decoded.gone.clear();
             batch.acks.push(delivery.ack);
         }
@@ -156,8 +155,7 @@ async fn commit(app: Shared, mut queue: mpsc::Receiver<Batch>) {
     }
 }
 
-/// Idempotent, so a batch may be tried again after any part of it was written;
-/// rejections come last because the ledger has no key.
+/// Idempotent, so a batch may be tried again after any part of it was written.
 async fn write(app: &App, batch: &Batch) -> misto_model::Result<()> {
     if !batch.positions.is_empty() {
         let appended = app.store.series.append_shared_positions(&batch.positions).await?;
@@ -170,8 +168,8 @@ async fn write(app: &App, batch: &Batch) -> misto_model::Result<()> {
         app.metrics.readings_added.inc_by(appended.added);
     }
     if !batch.rejections.is_empty() {
-        let entries: Vec<serde_json::Value> = batch.rejections.iter().map(|rejection| json!(rejection)).collect();
-        app.store.log.append(LEDGER, &entries, app.now(), Some(app.settings.store.keep_rejected)).await?;
+        let keep = Some(app.settings.store.keep_rejected);
+        app.store.log.append_once(LEDGER, &batch.rejections, app.now(), keep).await?;
     }
     Ok(())
 }

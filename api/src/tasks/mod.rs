@@ -5,6 +5,7 @@ pub mod demo;
 pub mod follow;
 pub mod foreign;
 pub mod ingest;
+pub mod ledger;
 pub mod live;
 pub mod publish;
 pub mod retention;

@@ -154,7 +154,7 @@ impl Digest {
                 let page = store.log.oldest(&kind, after, ENTRIES).await?;
                 let Some(last) = page.last() else { break };
                 after = Some(last.sequence);
-                page.iter().for_each(|entry| self.add(&name, &json!([entry.at, entry.body])));
+                page.iter().for_each(|entry| self.add(&name, &json!([entry.at, entry.body, entry.key, entry.told])));
             }
         }
         Ok(())

@@ -67,7 +67,9 @@ impl Documents for Registry {
             .transact(move |transaction| {
                 let versions = documents.iter().map(|write| apply(transaction, write)).collect::<Done<_>>()?;
                 fields::index(transaction, &documents)?;
-                log.iter().try_for_each(|batch| log::append(transaction, batch))?;
+                for batch in &log {
+                    log::append(transaction, batch)?;
+                }
                 Ok(versions)
             })
             .await

@@ -7,13 +7,19 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use super::failure::Done;
 use super::registry::Registry;
 use crate::chain::{self, Ends, Hash, Walk};
-use crate::log::Batch;
-use crate::{Chain, Log, LogEntry};
+use crate::log::{Batch, Line};
+use crate::{Chain, KeyedEntry, Log, LogEntry};
 
 #[async_trait]
 impl Log for Registry {
     async fn append(&self, kind: &str, entries: &[serde_json::Value], at: Instant, keep: Option<u64>) -> Result<()> {
         let batch = Batch::new(kind, entries, at, keep);
+        self.writer.transact(move |transaction| append(transaction, &batch)).await?;
+        Ok(())
+    }
+
+    async fn append_once(&self, kind: &str, entries: &[KeyedEntry], at: Instant, keep: Option<u64>) -> Result<u64> {
+        let batch = Batch::once(kind, entries, at, keep);
         self.writer.transact(move |transaction| append(transaction, &batch)).await
     }
 
@@ -55,7 +61,7 @@ impl Registry {
         self.readers
             .run(move |connection| {
                 let mut rows = connection.prepare_cached(&format!(
-                    "SELECT sequence, at, body, hash FROM log WHERE kind = ?1 AND {order} LIMIT ?3"
+                    "SELECT sequence, at, body, hash, key, told FROM log WHERE kind = ?1 AND {order} LIMIT ?3"
                 ))?;
                 let mut rows = rows.query(params![kind, from, super::row_limit(limit)])?;
                 let mut found = Vec::new();
@@ -68,16 +74,23 @@ impl Registry {
     }
 }
 
-/// Appends within a transaction: SQLite lets one write at a time, so the chain is one.
-pub(super) fn append(transaction: &Transaction<'_>, batch: &Batch) -> Done<()> {
-    let Batch { kind, bodies, at, keep } = batch;
+/// Appends within a transaction; gives how many entries are new. SQLite lets one write
+/// at a time, so the chain is one.
+pub(super) fn append(transaction: &Transaction<'_>, batch: &Batch) -> Done<u64> {
+    let Batch { kind, lines, at, keep } = batch;
     let at = at.to_string();
     let Ends { since, mut before, mut last } = ends(transaction, kind)?;
-    let hashes = chain::links(last, kind, &at, bodies);
-    let mut insert = transaction.prepare_cached("INSERT INTO log(kind, at, body, hash) VALUES (?1, ?2, ?3, ?4)")?;
-    for (body, hash) in bodies.iter().zip(&hashes) {
-        insert.execute(params![kind, at, body, hash])?;
-        last = *hash;
+    let mut again = transaction.prepare_cached("UPDATE log SET told = told + ?3 WHERE kind = ?1 AND key = ?2")?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO log(kind, at, body, hash, key, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut added = 0;
+    for Line { body, key, told } in lines {
+        if key.is_some() && again.execute(params![kind, key, told])? > 0 {
+            continue;
+        }
+        last = chain::link(&last, kind, at.as_bytes(), body.as_bytes());
+        insert.execute(params![kind, at, body, last, key, told])?;
+        added += 1;
     }
     if let Some(keep) = keep {
         before = forget(transaction, kind, *keep)?.unwrap_or(before);
@@ -85,7 +98,7 @@ pub(super) fn append(transaction: &Transaction<'_>, batch: &Batch) -> Done<()> {
     transaction
         .prepare_cached("INSERT OR REPLACE INTO log_chain VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![kind, since, before, last])?;
-    Ok(())
+    Ok(added)
 }
 
 /// Forgets the oldest; gives the hash of the newest that went.
@@ -133,5 +146,7 @@ fn entry(row: &Row<'_>) -> Done<LogEntry> {
         at: super::parse_instant(&at, what)?,
         body: super::parse_json(&body, what)?,
         hash: hash.and_then(|hash| hash.try_into().ok()),
+        key: row.get(4)?,
+        told: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
     })
 }

@@ -11,7 +11,7 @@ use super::file::{File, Layout};
 use super::pool::Pool;
 
 static LAYOUT: Layout = Layout {
-    steps: &[include_str!("registry.sql"), include_str!("registry_2.sql")],
+    steps: &[include_str!("registry.sql"), include_str!("registry_2.sql"), include_str!("registry_3.sql")],
     private: true,
     claim: super::claim_own,
     // A document that goes takes its row of the index along.

@@ -32,7 +32,7 @@ use lines::{Lines, Pulse};
 pub use shares::{Holder, Work, share_out};
 
 /// Forward-only steps; step n brings the database from version n to n + 1.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("step_2.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("step_2.sql"), include_str!("step_3.sql")];
 /// Connections besides the one that listens.
 const CONNECTIONS: usize = 8;
 /// How long a request waits for a connection.

@@ -1,4 +1,4 @@
-use misto_store::{Chain, Store};
+use misto_store::{Chain, KeyedEntry, Store};
 use serde_json::json;
 
 use super::at;
@@ -20,6 +20,45 @@ pub async fn the_newest_entries_are_kept(store: Store) {
     assert_eq!((newest[1].at, &newest[1].body["причина"]), (moment, &json!("без місця")));
     let older = log.newest("rejected", Some(newest[2].sequence), 10).await.unwrap();
     assert_eq!(older.iter().map(|e| e.body["n"].as_i64().unwrap()).collect::<Vec<_>>(), [5, 104]);
+}
+
+fn keyed(key: &str) -> KeyedEntry {
+    KeyedEntry { key: key.to_owned(), body: json!({ "про": key }), told: 1 }
+}
+
+pub async fn what_is_told_again_is_counted_and_adds_nothing(store: Store) {
+    let log = &store.log;
+    let (first, later) = (at("2026-07-04T01:04:42Z"), at("2026-07-04T02:00:00Z"));
+    let batch = [keyed("а"), keyed("б"), keyed("а")];
+    assert_eq!(log.append_once("rejected", &batch, first, Some(9)).await.unwrap(), 2);
+    // Redelivered with something new in between, and with another body under a key that stands.
+    let other = KeyedEntry { body: json!("інше"), told: 5, ..keyed("б") };
+    assert_eq!(log.append_once("rejected", &[keyed("а"), keyed("в"), other], later, Some(9)).await.unwrap(), 1);
+    assert_eq!(log.append_once("rejected", &[keyed("в")], later, Some(9)).await.unwrap(), 0);
+    assert_eq!(log.append_once("rejected", &[], later, Some(9)).await.unwrap(), 0);
+    // Another kind knows nothing of these keys, and entries without a key are always new.
+    assert_eq!(log.append_once("audit", &[keyed("а")], later, None).await.unwrap(), 1);
+    log.append("rejected", &[json!(1), json!(1)], later, Some(9)).await.unwrap();
+    let told = |key: &str, at, told| (Some(key.to_owned()), json!({ "про": key }), at, told);
+    let entries = log.oldest("rejected", None, 9).await.unwrap();
+    let found: Vec<_> = entries.into_iter().map(|entry| (entry.key, entry.body, entry.at, entry.told)).collect();
+    let bare = (None, json!(1), later, 1);
+    assert_eq!(found, [told("а", first, 3), told("б", first, 6), told("в", later, 2), bare.clone(), bare]);
+    assert_eq!(log.verify("rejected").await.unwrap(), whole(5));
+}
+
+pub async fn an_entry_that_was_forgotten_is_new_again(store: Store) {
+    let (log, moment) = (&store.log, at("2026-07-04T01:04:42Z"));
+    for key in ["а", "б", "в"] {
+        assert_eq!(log.append_once("rejected", &[keyed(key)], moment, Some(2)).await.unwrap(), 1);
+    }
+    // Being told again does not make an entry newer.
+    assert_eq!(log.append_once("rejected", &[keyed("б")], moment, Some(2)).await.unwrap(), 0);
+    assert_eq!(log.append_once("rejected", &[keyed("а")], moment, Some(2)).await.unwrap(), 1);
+    let kept: Vec<_> =
+        log.oldest("rejected", None, 9).await.unwrap().into_iter().filter_map(|entry| entry.key).collect();
+    assert_eq!(kept, ["в", "а"]);
+    assert_eq!(log.verify("rejected").await.unwrap(), whole(2));
 }
 
 fn whole(in_order: u64) -> Chain {
@@ -61,6 +100,8 @@ pub async fn append_at_once(stores: &[Store]) {
                     let entries = [json!({"хто": writer, "n": n}), json!({"хто": writer, "n": n, "далі": true})];
                     store.log.append("audit", &entries, moment, None).await.unwrap();
                     store.log.append("rejected", &entries, moment, Some(7)).await.unwrap();
+                    let same = [keyed(&format!("{n}")), keyed(&format!("{writer}/{n}"))];
+                    store.log.append_once("told", &same, moment, None).await.unwrap();
                 }
             })
         })
@@ -70,6 +111,10 @@ pub async fn append_at_once(stores: &[Store]) {
     }
     assert_eq!(stores[0].log.verify("audit").await.unwrap(), whole(400));
     assert_eq!(stores[0].log.verify("rejected").await.unwrap(), whole(7));
+    // 25 that all told, and 25 of each.
+    assert_eq!(stores[0].log.verify("told").await.unwrap(), whole(225));
+    let told = stores[0].log.oldest("told", None, 300).await.unwrap().into_iter().map(|entry| entry.told).sum::<u64>();
+    assert_eq!(told, 400);
 }
 
 /// Six entries of a kind, then `sql` is told to the database; `{3}` is the sequence of

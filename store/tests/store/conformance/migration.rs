@@ -1,5 +1,5 @@
 use misto_model::{Event, Version};
-use misto_store::{Chain, EventQuery, Field, Store};
+use misto_store::{Chain, EventQuery, Field, KeyedEntry, Store};
 use serde_json::json;
 
 use super::at;
@@ -42,6 +42,13 @@ pub async fn what_version_1_held_stands(store: Store) {
     assert_eq!(log.verify("audit").await.unwrap(), chain(3, 1));
     log.append("audit", &[json!(6)], at("2026-01-15T06:00:00Z"), Some(2)).await.unwrap();
     assert_eq!(log.verify("audit").await.unwrap(), chain(2, 0));
+
+    let again = KeyedEntry { key: "раз".to_owned(), body: json!(7), told: 1 };
+    let both = [again.clone(), again];
+    assert_eq!(log.append_once("audit", &both, at("2026-01-15T06:00:00Z"), None).await.unwrap(), 1);
+    let told: Vec<_> =
+        log.newest("audit", None, 2).await.unwrap().into_iter().map(|entry| (entry.key, entry.told)).collect();
+    assert_eq!(told, [(Some("раз".to_owned()), 2), (None, 1)]);
 
     let stands = store.documents.get("account", "оля").await.unwrap().unwrap();
     assert_eq!((stands.version, stands.body), (Version(3), json!({"role": "planner"})));

@@ -86,6 +86,8 @@ macro_rules! conformance {
         what_is_written_while_a_field_is_declared_is_found;
     log:
         the_newest_entries_are_kept
+        what_is_told_again_is_counted_and_adds_nothing
+        an_entry_that_was_forgotten_is_new_again
         entries_are_a_chain_from_the_oldest_that_is_kept
         a_kind_has_one_chain_whoever_appends;
     } )+ };
