@@ -46,6 +46,11 @@ impl Failure {
     pub(super) fn is_duplicate(&self) -> bool {
         matches!(self, Self::Database(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
     }
+
+    /// Whether somebody else held a lock for too long.
+    pub(super) fn is_lock(&self) -> bool {
+        matches!(self, Self::Database(error) if error.code().is_some_and(says_locked))
+    }
 }
 
 impl From<Failure> for Error {
@@ -62,7 +67,7 @@ fn tell(error: &tokio_postgres::Error) -> Error {
     let Some(database) = error.as_db_error() else { return Error::unavailable(GONE, chain(error)) };
     let (code, said) = (database.code(), database.message());
     let unavailable = |reason: &str| Error::unavailable(reason, format!("{} {said}", code.code()));
-    if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::T_R_DEADLOCK_DETECTED {
+    if says_locked(code) {
         return unavailable("another program holds a lock in the database: try again in a moment");
     }
     if *code == SqlState::QUERY_CANCELED {
@@ -85,6 +90,10 @@ fn tell(error: &tokio_postgres::Error) -> Error {
         Some("08" | "53" | "57") => unavailable(GONE),
         _ => unavailable("the database refused a step"),
     }
+}
+
+fn says_locked(code: &SqlState) -> bool {
+    *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::T_R_DEADLOCK_DETECTED
 }
 
 fn chain(error: &tokio_postgres::Error) -> String {

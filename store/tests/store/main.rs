@@ -15,3 +15,4 @@ mod postgis;
 #[allow(dead_code, reason = "the stories need more of it")]
 #[path = "../../../tests/harness/postgres.rs"]
 mod postgres;
+mod retention;

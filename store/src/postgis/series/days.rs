@@ -43,40 +43,9 @@ impl Days {
         Ok(())
     }
 
-    /// Drops partitions of which all rows were received before, and deletes such rows from others.
-    pub(super) async fn forget(&self, client: &mut Client, before: Micros) -> Done<u64> {
-        let partitions = client
-            .query(
-                "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-                 WHERE i.inhparent = 'misto_private.position'::regclass ORDER BY 1",
-                &[],
-            )
-            .await?;
-        let mut gone = 0;
-        for partition in partitions {
-            let name: String = partition.try_get(0)?;
-            let row = client
-                .query_one(
-                    &format!("SELECT count(*), min(received_at), max(received_at) FROM misto_private.{name}"),
-                    &[],
-                )
-                .await?;
-            let (rows, first, last): (i64, Option<Micros>, Option<Micros>) =
-                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            if first.is_none_or(|first| first >= before) {
-                continue;
-            }
-            if name != "position_other" && last.is_some_and(|last| last < before) {
-                client.batch_execute(&format!("DROP TABLE misto_private.{name}")).await?;
-                gone += u64::try_from(rows).unwrap_or(0);
-            } else {
-                gone += client
-                    .execute(&format!("DELETE FROM misto_private.{name} WHERE received_at < $1"), &[&before])
-                    .await?;
-            }
-        }
+    /// Forgets which days have a partition, because some were dropped.
+    pub(super) fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        Ok(gone)
     }
 }
 

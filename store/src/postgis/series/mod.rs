@@ -6,6 +6,7 @@ mod names;
 mod page;
 mod positions;
 mod readings;
+mod retention;
 mod table;
 
 use std::sync::{Arc, Mutex};
@@ -42,19 +43,14 @@ impl Tracks {
 
     async fn forget(&self, before: Micros) -> Done<u64> {
         let mut client = self.database.client().await?;
-        let mut gone = self.days.forget(&mut client, before).await?;
+        let mut gone = retention::forget_positions(&mut client, before).await?;
+        self.days.forget();
         for series in [READING, EVENT] {
             let old = format!("DELETE FROM misto_private.{series} WHERE received_at < $1");
             gone += client.execute(&old, &[&before]).await?;
         }
         for table in [&positions::TABLE, &readings::TABLE, &events::TABLE] {
-            let (series, time) = (table.name, table.time);
-            let newest = format!(
-                "UPDATE misto_private.subject AS s SET newest = (SELECT max(r.{time}) FROM misto_private.{series} AS r WHERE r.subject = s.id)
-                 WHERE s.series = $1 AND s.newest IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM misto_private.{series} AS r WHERE r.subject = s.id AND r.{time} = s.newest)"
-            );
-            client.execute(&newest, &[&series]).await?;
+            retention::look_up_newest(&mut client, table).await?;
         }
         Ok(gone)
     }
