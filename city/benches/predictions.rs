@@ -132,6 +132,7 @@ fn city() -> City {
                     next_call: Some(half),
                     since: start,
                     fix_time,
+                    stands_since: None,
                 };
                 vehicles.push((vehicle, assignment));
             }

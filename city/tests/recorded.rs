@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use misto_city::transit::{MatchRules, Matcher, Network, ServiceState};
+use misto_city::transit::{MatchRules, Matcher, Network, Predicted, ServiceState, StopVisit, TravelTimes, predict};
 use misto_model::{
     Instant, Position, Route, RouteId, ServiceCalendar, ServiceId, Stop, StopId, StopTime, Timetable, Trip, TripId,
     VehiclePosition, WheelchairAccess,
@@ -129,30 +129,139 @@ fn fix(row: &BTreeMap<String, String>) -> VehiclePosition {
     serde_json::from_value(told).expect("a fix")
 }
 
+/// Wilson's interval of a share at 95 %, in percent (Wilson 1927). It takes every case for
+/// independent, which fixes of one bus are not: the truth is wider.
+fn wilson(part: usize, of: usize) -> (f64, f64) {
+    const Z: f64 = 1.959_964;
+    let (n, share) = (of as f64, part as f64 / of as f64);
+    let middle = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let percent = |value: f64| (value / (1.0 + Z * Z / n) * 100.0).clamp(0.0, 100.0);
+    (percent(middle - half), percent(middle + half))
+}
+
+fn told(part: usize, of: usize) -> String {
+    if of == 0 {
+        return "none".to_owned();
+    }
+    let (low, high) = wilson(part, of);
+    format!("{part} of {of} = {:.1} % ({low:.1}–{high:.1})", part as f64 / of as f64 * 100.0)
+}
+
+/// An arrival as it was predicted, and what became of it.
+struct Outcome {
+    ahead_s: f64,
+    late_s: f64,
+    within: bool,
+    planned_late_s: f64,
+}
+
+/// Minutes to the arrival, with the limits of the ETA accuracy benchmark: seconds early and late.
+const HORIZONS: [(f64, f64, f64, f64); 4] =
+    [(0.0, 3.0, 30.0, 90.0), (3.0, 6.0, 60.0, 150.0), (6.0, 10.0, 60.0, 210.0), (10.0, 15.0, 90.0, 270.0)];
+
+fn print_arrivals(outcomes: &[Outcome]) {
+    for (from, to, early_s, late_s) in HORIZONS {
+        let of: Vec<&Outcome> = outcomes.iter().filter(|one| (from * 60.0..to * 60.0).contains(&one.ahead_s)).collect();
+        if of.is_empty() {
+            println!("  {from:.0}–{to:.0} min: none");
+            continue;
+        }
+        let mean_s = |error: fn(&Outcome) -> f64| of.iter().map(|one| error(one).abs()).sum::<f64>() / of.len() as f64;
+        println!(
+            "  {from:.0}–{to:.0} min: mean error {:.0} s, of the timetable {:.0} s; ETA benchmark {}; within the range {}",
+            mean_s(|one| one.late_s),
+            mean_s(|one| one.planned_late_s),
+            told(of.iter().filter(|one| (-early_s..=late_s).contains(&one.late_s)).count(), of.len()),
+            told(of.iter().filter(|one| one.within).count(), of.len())
+        );
+    }
+}
+
+/// What one recording gave.
+#[derive(Default)]
+struct Heard {
+    fixes: usize,
+    serving: usize,
+    right: usize,
+    wrong: usize,
+    visits: Vec<StopVisit>,
+    predicted: Vec<(Instant, Predicted)>,
+}
+
+impl Heard {
+    /// Fix by fix, without a word of the trip; what was observed so far is learnt.
+    fn listen(network: &Network, recording: &Path) -> Self {
+        let (mut matcher, mut times) = (Matcher::new(MatchRules::default()), TravelTimes::default());
+        let mut heard = Self::default();
+        for row in rows(recording) {
+            let fix = fix(&row);
+            let visits = matcher.observe(network, &fix, fix.fix_time);
+            visits.iter().for_each(|visit| times.learn(network, visit));
+            heard.visits.extend(visits);
+            let found = matcher.assignment(&fix.vehicle).expect("seen");
+            heard.fixes += 1;
+            heard.serving += usize::from(matches!(found.state, ServiceState::InService | ServiceState::OffRoute));
+            let ahead = predict(network, &times, &fix.vehicle, found, fix.fix_time);
+            heard.predicted.extend(ahead.into_iter().map(|predicted| (fix.fix_time, predicted)));
+            let Some(run) = found.run else { continue };
+            // The recording names the block, which is all that is known of the truth.
+            let is_right = network.trip(run.trip).block.as_deref() == Some(row["assignmentId"].as_str());
+            if is_right { heard.right += 1 } else { heard.wrong += 1 }
+        }
+        heard
+    }
+
+    /// Predictions whose stop the bus was seen to come to.
+    fn outcomes(&self, network: &Network) -> Vec<Outcome> {
+        let outcome = |(made_at, predicted): &(Instant, Predicted)| {
+            let run = predicted.run?;
+            let came = |visit: &&StopVisit| (visit.run, visit.call) == (Some(run), predicted.call);
+            let arrival = self.visits.iter().find(came).filter(|visit| visit.call > 0)?.arrival;
+            let planned = Instant::from_timestamp(network.planned(run, predicted.call)?.arrival);
+            let range = predicted.arrival.earliest.micros()..=predicted.arrival.latest.micros();
+            Some(Outcome {
+                ahead_s: arrival.seconds_since(*made_at),
+                late_s: arrival.seconds_since(predicted.arrival.likely),
+                within: range.contains(&arrival.micros()),
+                planned_late_s: arrival.seconds_since(planned),
+            })
+        };
+        self.predicted.iter().filter_map(outcome).filter(|outcome| outcome.ahead_s >= 0.0).collect()
+    }
+}
+
 #[test]
 fn recorded_buses_without_ids_are_matched_to_their_block() {
     let Some(data) = recorded("wmata-avl") else { return };
+    let (mut right, mut given, mut outcomes) = (0, 0, Vec::new());
     for (route, recording) in [("3T", "3T_3757.csv"), ("5A", "5A_8062.csv")] {
         let network = Network::new(timetable(&data.join("gtfs").join(route))).expect("a network");
-        let mut matcher = Matcher::new(MatchRules::default());
-        let (mut fixes, mut serving, mut right, mut wrong, mut visits) = (0, 0, 0, 0, 0);
-        let mut trips: BTreeMap<String, usize> = BTreeMap::new();
-        for row in rows(&data.join("avl").join(recording)) {
-            let fix = fix(&row);
-            visits += matcher.observe(&network, &fix, fix.fix_time).len();
-            let found = matcher.assignment(&fix.vehicle).expect("seen");
-            fixes += 1;
-            serving += usize::from(matches!(found.state, ServiceState::InService | ServiceState::OffRoute));
-            let Some(run) = found.run else { continue };
-            let trip = network.trip(run.trip);
-            *trips.entry(format!("{} of {:?}", trip.id, trip.block)).or_default() += 1;
-            // The recording names the block, which is all that is known of the truth.
-            if trip.block.as_deref() == Some(row["assignmentId"].as_str()) { right += 1 } else { wrong += 1 }
-        }
+        let heard = Heard::listen(&network, &data.join("avl").join(recording));
+        assert!(heard.fixes > 30, "the recording was read");
+        let of_this = heard.outcomes(&network);
         println!(
-            "{recording}: {fixes} fixes, {serving} in service, run of the recorded block {right}, of another {wrong}; {visits} stop visits"
+            "{recording}: {} fixes, {} in service, run of the recorded block {}; {} stop visits, {} predictions with an arrival",
+            heard.fixes,
+            heard.serving,
+            told(heard.right, heard.right + heard.wrong),
+            heard.visits.len(),
+            of_this.len()
         );
-        println!("  {trips:?}");
-        assert!(fixes > 30, "the recording was read");
+        print_arrivals(&of_this);
+        (right, given) = (right + heard.right, given + heard.right + heard.wrong);
+        outcomes.extend(of_this);
     }
+    println!("both: run of the recorded block {}, {} predictions with an arrival", told(right, given), outcomes.len());
+    print_arrivals(&outcomes);
+}
+
+#[test]
+fn the_interval_of_a_share_is_wilsons() {
+    // Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    let rounded = |(low, high): (f64, f64)| ((low * 100.0).round() / 100.0, (high * 100.0).round() / 100.0);
+    assert_eq!(rounded(wilson(81, 263)), (25.53, 36.62));
+    assert_eq!(rounded(wilson(15, 148)), (6.24, 16.05));
+    assert_eq!(rounded(wilson(0, 20)), (0.0, 16.11));
+    assert_eq!(rounded(wilson(1, 29)), (0.61, 17.18));
 }

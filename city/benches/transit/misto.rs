@@ -50,6 +50,7 @@ impl Predictor for Told<'_> {
             next_call: Some(seen.next_call),
             since: seen.fix_time,
             fix_time: seen.fix_time,
+            stands_since: None,
         };
         let found = predict(self.network, &self.times, seen.vehicle, &assignment, now);
         found.iter().filter(|predicted| predicted.run == Some(seen.run)).map(estimate).collect()

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use misto_model::{Instant, StopId, VehicleKey, WheelchairAccess};
 use serde::{Deserialize, Serialize};
 
-use super::assignment::{Assignment, StopVisit};
+use super::assignment::{Assignment, Held, StopVisit};
 use super::network::{Network, PatternIndex, Planned, Run};
 use super::prediction::{Predicted, Range};
 
@@ -117,6 +117,14 @@ pub enum ArrivalState {
         /// Seconds since.
         fix_age_s: f64,
     },
+    /// Its vehicle stands in the middle of the trip, or left its way, for so long that nobody
+    /// can tell when it comes.
+    Held {
+        /// Which of the two.
+        why: Held,
+        /// Since when.
+        since: Instant,
+    },
     /// Told by a feed.
     Cancelled,
 }
@@ -134,6 +142,7 @@ pub fn board(network: &Network, stop: &StopId, situation: &Situation<'_>) -> Vec
     let mut rows = passed(&boarding, situation);
     let mut taken: HashSet<(Run, usize)> = rows.iter().filter_map(|row| Some((row.run?, row.call))).collect();
     rows.extend(coming(network, &boarding, situation, &mut taken));
+    rows.extend(held(&boarding, situation, &mut taken));
     rows.extend(planned::rows(network, &boarding, situation, &taken));
     rows.retain(|row| row.run.is_none_or(|run| network.may_board(run.trip, row.call)));
     for row in &mut rows {
@@ -205,6 +214,33 @@ fn coming(
                 if predicted.run.is_none_or(|run| !(situation.cancelled)(run) && taken.insert((run, predicted.call))) {
                     rows.push(row_of(network, tracked, predicted, of_now, situation));
                 }
+            }
+        }
+    }
+    rows
+}
+
+/// Rows of vehicles that have the stop before them and do not come on.
+fn held(
+    boarding: &[(PatternIndex, usize)],
+    situation: &Situation<'_>,
+    taken: &mut HashSet<(Run, usize)>,
+) -> Vec<Arrival> {
+    let mut rows = Vec::new();
+    for tracked in situation.vehicles {
+        let assignment = tracked.assignment;
+        let (Some((why, since)), Some(next)) = (assignment.held(), assignment.next_call) else { continue };
+        let fix_age_s = situation.now.seconds_since(assignment.fix_time).max(0.0);
+        let state = if fix_age_s > situation.lost_after_s {
+            ArrivalState::Lost { last_fix: assignment.fix_time, fix_age_s }
+        } else {
+            ArrivalState::Held { why, since }
+        };
+        let before_it = boarding.iter().filter(|(pattern, call)| assignment.pattern == Some(*pattern) && *call >= next);
+        for &(pattern, call) in before_it {
+            let run = assignment.run;
+            if run.is_none_or(|run| !(situation.cancelled)(run) && taken.insert((run, call))) {
+                rows.push(Arrival::new(pattern, call, run, Some(tracked.vehicle), state));
             }
         }
     }

@@ -101,6 +101,43 @@ pub struct Assignment {
     pub since: Instant,
     /// Time of the fix that this rests on.
     pub fix_time: Instant,
+    /// Since when a vehicle on a trip has stood where it stands; `None` while it moves.
+    pub stands_since: Option<Instant>,
+}
+
+/// Why nobody can tell when a vehicle on a trip will come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// It stands in the middle of its trip.
+    Standing,
+    /// It left the way of its trip.
+    OffRoute,
+}
+
+/// Longer than dwells, lights and short detours take, seconds: from then on a breakdown or a
+/// turn before the end is as likely as anything, and every moment told would be wrong.
+pub const HELD_AFTER_S: f64 = 300.0;
+
+impl Assignment {
+    /// Seconds that a vehicle on its way has stood there up to its newest fix. At the first
+    /// call it waits for its departure, which is no standing.
+    pub fn stood_s(&self) -> f64 {
+        let under_way = self.state == ServiceState::InService && self.next_call.is_some_and(|next| next > 0);
+        let since = self.stands_since.filter(|_| under_way);
+        since.map_or(0.0, |since| self.fix_time.seconds_since(since).max(0.0))
+    }
+
+    /// Since when a vehicle on a trip stands in the middle of it, or has left its way, once
+    /// that has lasted for [`HELD_AFTER_S`].
+    pub fn held(&self) -> Option<(Held, Instant)> {
+        if self.state == ServiceState::OffRoute {
+            let long = self.fix_time.seconds_since(self.since) >= HELD_AFTER_S;
+            return long.then_some((Held::OffRoute, self.since));
+        }
+        let since = self.stands_since.filter(|_| self.stood_s() >= HELD_AFTER_S)?;
+        Some((Held::Standing, since))
+    }
 }
 
 /// A vehicle at a stop of its pattern, as observed: in the words of TIDES a stop visit.

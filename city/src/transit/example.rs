@@ -137,5 +137,6 @@ pub(super) fn on_the_way(network: &Network, run: Run, next_call: usize, part: f6
         next_call: Some(next_call),
         since: fix_time,
         fix_time,
+        stands_since: None,
     }
 }

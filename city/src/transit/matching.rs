@@ -150,7 +150,7 @@ impl Tracked {
             } else {
                 (ServiceState::Unknown, MatchReason::Silent)
             };
-            self.set(Assignment { state, reason, pattern, run, since: now, ..before }, now);
+            self.set(Assignment { state, reason, pattern, run, since: now, stands_since: None, ..before }, now);
         }
     }
 }

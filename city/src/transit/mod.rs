@@ -20,7 +20,7 @@ pub mod travel_times;
 pub mod visits;
 
 pub use arrivals::{Arrival, ArrivalState, LowFloor, Tracked, board};
-pub use assignment::{Assignment, Claim, MatchReason, ServiceState, StopVisit};
+pub use assignment::{Assignment, Claim, Held, MatchReason, ServiceState, StopVisit};
 pub use departures::{Departure, Departures};
 pub use line::{Line, Projected};
 pub use matching::{MatchRules, Matcher};

@@ -48,13 +48,20 @@ const OVERDUE: (f64, f64) = (20.0, 400.0);
 const NEXT_RUN_CALLS: usize = 12;
 /// A vehicle away from its way loses time that nobody knows: seconds, variance.
 const OFF_ROUTE: (f64, f64) = (60.0, 32_400.0);
+/// Between two stops a vehicle stands for longer than a red light (HCM 2010, ch. 18: cycles of up to
+/// 120 s) only when something holds it, …
+const LIGHT_S: f64 = 120.0;
+/// … and of a wait about whose length nothing is known as much is to be expected as has passed;
+/// the spread is as long (our assumption).
+const HELD_PART: f64 = 1.0;
 
 /// Seconds of standard error for each second of a fix's age: who does not report may stand
 /// or be led another way.
 const SILENCE_DOUBT: f64 = 0.25;
 
 /// Every call that lies before a vehicle in service, in order; those of its block's next
-/// trip follow. Empty when it is not on its way, or its way is not known.
+/// trip follow. Empty when it is not on its way, its way is not known, or it is
+/// [held](Assignment::held).
 ///
 /// The ranges count from the fix on which the assignment rests: an old one makes them
 /// wider. Nothing lies before `now`; along the calls no part of a range goes back.
@@ -66,7 +73,7 @@ pub fn predict(
     now: Instant,
 ) -> Vec<Predicted> {
     let (Some(pattern), Some(along_m)) = (assignment.pattern, assignment.along_m) else { return Vec::new() };
-    let Some(next) = assignment.next_call else { return Vec::new() };
+    let Some(next) = assignment.next_call.filter(|_| assignment.held().is_none()) else { return Vec::new() };
     let way = (pattern, assignment.run);
     let (own, drive) = times.own(vehicle, now);
     let mut round = Round { network, now, begun: assignment.fix_time, found: Vec::new() };
@@ -102,6 +109,10 @@ pub fn predict(
         round.start(&mut ahead, way, age_s, None);
         round.go_on(&mut ahead, way, 0, usize::MAX);
     } else {
+        let stood_s = assignment.stood_s();
+        if stood_s > LIGHT_S {
+            ahead.wait(HELD_PART * stood_s, stood_s.powi(2));
+        }
         let link_m = (calls[next].along_m - calls[next - 1].along_m).max(AT_STOP_M);
         let part = (left_m / link_m).clamp(0.02, 1.0);
         if let Some(left) = drive.filter(|drive| drive.is_at(way, next - 1)) {

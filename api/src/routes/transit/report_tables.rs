@@ -59,6 +59,7 @@ const STOP_VISITS: &[&str] = &[
     "service_date",
     "trip_id_performed",
     "trip_stop_sequence",
+    "scheduled_stop_sequence",
     "vehicle_id",
     "dwell",
     "stop_id",
@@ -67,6 +68,7 @@ const STOP_VISITS: &[&str] = &[
     "actual_arrival_time",
     "actual_departure_time",
     "distance",
+    "schedule_relationship",
 ];
 const TRIPS_PERFORMED: &[&str] = &[
     "service_date",
@@ -77,12 +79,14 @@ const TRIPS_PERFORMED: &[&str] = &[
     "route_type",
     "shape_id",
     "direction_id",
+    "block_id",
     "trip_start_stop_id",
     "trip_end_stop_id",
     "schedule_trip_start",
     "schedule_trip_end",
     "actual_trip_start",
     "actual_trip_end",
+    "trip_type",
     "schedule_relationship",
 ];
 
@@ -224,6 +228,7 @@ fn stop_visit(row: &StopVisitRow) -> Vec<String> {
         row.service_date.to_string(),
         text(&row.trip_id_performed),
         row.trip_stop_sequence.to_string(),
+        known(row.scheduled_stop_sequence),
         text(&row.vehicle.to_string()),
         whole(row.dwell_s),
         text(&row.stop_id.0),
@@ -232,6 +237,7 @@ fn stop_visit(row: &StopVisitRow) -> Vec<String> {
         moment(row.actual_arrival_time.timestamp()),
         moment(row.actual_departure_time.timestamp()),
         known(row.distance_m.map(whole)),
+        known(row.schedule_relationship),
     ]
 }
 
@@ -245,12 +251,14 @@ fn trip(row: &TripPerformed) -> Vec<String> {
         known(row.route_type.and_then(route_type)),
         text(row.shape_id.as_deref().unwrap_or_default()),
         known(row.direction_id),
+        text(row.block_id.as_deref().unwrap_or_default()),
         text(&row.trip_start_stop_id.0),
         text(&row.trip_end_stop_id.0),
         known(row.schedule_trip_start.map(moment)),
         known(row.schedule_trip_end.map(moment)),
         moment(row.actual_trip_start.timestamp()),
         moment(row.actual_trip_end.timestamp()),
+        row.trip_type.to_owned(),
         row.schedule_relationship.to_owned(),
     ]
 }
@@ -315,6 +323,7 @@ mod tests {
             service_date: day,
             trip_id_performed: "x:/1@0".to_owned(),
             trip_stop_sequence: 1,
+            scheduled_stop_sequence: None,
             vehicle: "x:/1".parse().unwrap(),
             stop_id: misto_model::StopId("s".to_owned()),
             schedule_arrival_time: None,
@@ -323,8 +332,9 @@ mod tests {
             actual_departure_time: at,
             distance_m: None,
             dwell_s: 0.4,
+            schedule_relationship: None,
         };
         let row = stop_visit(&row);
-        assert_eq!((row.len(), row[8].as_str(), row[10].as_str()), (STOP_VISITS.len(), "2025-11-25T00:00:00Z", ""));
+        assert_eq!((row.len(), row[9].as_str(), row[11].as_str()), (STOP_VISITS.len(), "2025-11-25T00:00:00Z", ""));
     }
 }

@@ -142,6 +142,26 @@ fn a_vehicle_that_fell_silent_is_lost_and_not_coming() {
 }
 
 #[test]
+fn a_vehicle_that_does_not_come_on_is_told_so_and_never_as_coming_or_missing() {
+    let network = network();
+    let fix_time = after_start(&network, run(&network, "t20", DAY), 750.0);
+    let on_it = on_the_way(&network, run(&network, "t20", DAY), 2, 0.5, fix_time);
+    let since = later(fix_time, -400.0);
+    let stands = Assignment { stands_since: Some(since), ..on_it.clone() };
+    let astray = Assignment { state: ServiceState::OffRoute, since, ..on_it };
+    for (assignment, why) in [(stands, Held::Standing), (astray, Held::OffRoute)] {
+        let vehicles = [with(&network, 1, assignment), seen(&network, 2, "t19", 10, fix_time)];
+        let rows_at = |stop: &str, now| at_stop(&network, stop, now, &Given { vehicles: &vehicles, ..NOBODY });
+        let rows = rows_at("s5", fix_time);
+        let own = row(&network, &rows, "t20").unwrap();
+        assert_eq!((own.state, own.vehicle.clone()), (ArrivalState::Held { why, since }, Some(vehicle(1))));
+        assert!(row(&network, &rows_at("s1", fix_time), "t20").is_none(), "it was there");
+        let rows = rows_at("s5", later(fix_time, 301.0));
+        assert!(matches!(row(&network, &rows, "t20").unwrap().state, ArrivalState::Lost { .. }));
+    }
+}
+
+#[test]
 fn a_cancelled_trip_is_cancelled_even_if_a_vehicle_claims_it() {
     let network = network();
     let fix_time = after_start(&network, run(&network, "t20", DAY), 150.0);

@@ -129,6 +129,19 @@ fn rows_of_tides_tell_trips_and_their_stop_visits() {
 }
 
 #[test]
+fn a_stop_that_was_not_visited_leaves_no_gap_in_the_order_of_visits() {
+    let (network, mut visits) = three_trips();
+    visits.retain(|visit| visit.call != 0 && visit.call != 4);
+    let report = report(&network, DAY.parse().unwrap(), &visits, |_| None);
+    let of = |trip: &TripPerformed| trip.trip_id_scheduled.as_ref().is_some_and(|id| id.0 == "t1");
+    let trip = report.trips_performed.iter().find(|trip| of(trip)).unwrap();
+    let rows = report.stop_visits.iter().filter(|row| row.trip_id_performed == trip.trip_id_performed);
+    let order: Vec<_> = rows.map(|row| (row.trip_stop_sequence, row.scheduled_stop_sequence.unwrap())).collect();
+    assert_eq!(order[..5], [(1, 1), (2, 2), (3, 3), (4, 5), (5, 6)]);
+    assert_eq!((trip.trip_type, trip.block_id.is_some()), ("In service", true));
+}
+
+#[test]
 fn visits_without_a_trip_count_as_trips_without_plan() {
     let network = network();
     let mut visits = drive(&network, 1, run(&network, "t0", DAY), (0.0, 100.0, 15.0));
@@ -152,4 +165,6 @@ fn visits_without_a_trip_count_as_trips_without_plan() {
     assert_eq!(stop.planned_headway, Some(PlannedHeadway::ObservedMedian(3_000.0)));
     assert_eq!((stop.excess_wait_s, stop.timed), (None, 0));
     assert!(report.trips_performed.iter().all(|trip| trip.schedule_relationship == "Unscheduled"));
+    let planned = |row: &StopVisitRow| row.scheduled_stop_sequence.is_some() || row.schedule_relationship.is_some();
+    assert!(!report.stop_visits.iter().any(planned), "nobody knows what was planned");
 }

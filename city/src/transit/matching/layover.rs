@@ -178,6 +178,7 @@ pub(super) fn assignment(vehicle: &Tracked, depot: bool, rules: &MatchRules, fix
         next_call: pattern.map(|_| 0),
         since: fix_time,
         fix_time,
+        stands_since: None,
     }
 }
 

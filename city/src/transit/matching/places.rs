@@ -55,6 +55,11 @@ impl Still {
         if self.away.is_some() { 0.0 } else { self.stands_s() }
     }
 
+    /// Since when; `None` when the newest fix lies elsewhere, or is the first here.
+    pub(super) fn stands_now_since_s(&self) -> Option<f64> {
+        (self.stands_now_s() > 0.0).then_some(self.since_s)
+    }
+
     pub(super) fn place(&self) -> Position {
         self.place
     }

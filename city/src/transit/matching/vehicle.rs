@@ -320,6 +320,7 @@ impl Tracked {
                 next_call: drive.next_call(network.pattern(drive.pattern)),
                 since: fix_time,
                 fix_time,
+                stands_since: self.still.and_then(|still| instant(still.stands_now_since_s()?)),
             },
             None => {
                 let depot = self.still.is_some_and(|still| shared.depots.is_depot(still.place()));

@@ -64,6 +64,23 @@ fn an_old_fix_makes_the_range_wider_and_nothing_lies_in_the_past() {
 }
 
 #[test]
+fn one_that_stands_longer_than_a_red_light_comes_later_and_nobody_knows_how_much() {
+    let network = network();
+    let run = run(&network, "t5", DAY);
+    let now = after_start(&network, run, 250.0);
+    let stood = |seconds: f64| {
+        let stands_since = Some(later(now, -seconds));
+        let assignment = Assignment { stands_since, ..on_the_way(&network, run, 3, 0.5, now) };
+        predict(&network, &TravelTimes::default(), &vehicle(1), &assignment, now)
+    };
+    let (moving, light, held) = (stood(0.0), stood(60.0), stood(240.0));
+    assert_eq!(moving, light, "a light is part of every link");
+    assert!(held[0].arrival.likely.seconds_since(moving[0].arrival.likely) > 60.0);
+    assert!(width_s(held[0].arrival) > 2.0 * width_s(moving[0].arrival));
+    assert!(stood(300.0).is_empty());
+}
+
+#[test]
 fn a_vehicle_at_a_stop_is_there_now_and_leaves_soon() {
     let network = network();
     let run = run(&network, "t5", DAY);

@@ -1,6 +1,7 @@
 //! Vehicles on their way.
 
 use super::*;
+use crate::transit::{Held, TravelTimes, predict};
 use MatchReason::*;
 use ServiceState::*;
 
@@ -286,6 +287,49 @@ fn a_turn_in_the_middle_ends_the_trip() {
     assert_eq!(trip_of(&network, bus.now()), some("east@08:00"));
     bus.drive((1_500.0, 0.0), &mut matcher, &network);
     assert_ne!(trip_of(&network, bus.now()), some("east@08:00"), "it drives the other way now");
+}
+
+#[test]
+fn a_breakdown_is_told_long_before_the_trip_is_given_back() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((2_150.0, 0.0), &mut matcher, &network);
+    let times = TravelTimes::default();
+    let coming = |bus: &Bus| predict(&network, &times, &bus.key, bus.now(), bus.now().fix_time);
+    assert_eq!((bus.now().stands_since, bus.now().held()), (None, None));
+    bus.stand(200.0, &mut matcher, &network);
+    assert_eq!(bus.now().held(), None);
+    assert!(!coming(&bus).is_empty());
+    bus.stand(200.0, &mut matcher, &network);
+    let (why, since) = bus.now().held().expect("held");
+    assert_eq!((why, trip_of(&network, bus.now())), (Held::Standing, some("east@08:00")));
+    assert!((bus.now().fix_time.seconds_since(since) - 400.0).abs() <= 2.0 * INTERVAL_S, "{since}");
+    assert!(coming(&bus).is_empty(), "nobody can tell when it comes");
+    bus.drive((2_700.0, 0.0), &mut matcher, &network);
+    assert_eq!(bus.now().held(), None);
+    assert!(!coming(&bus).is_empty(), "it goes on");
+}
+
+#[test]
+fn a_bus_that_left_its_way_for_minutes_is_not_told_as_coming() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (0.0, 0.0), "08:00");
+    bus.drive((2_000.0, 0.0), &mut matcher, &network);
+    bus.drive((2_000.0, 900.0), &mut matcher, &network);
+    assert_eq!((bus.now().state, bus.now().held()), (OffRoute, None));
+    bus.drive((2_400.0, 2_000.0), &mut matcher, &network);
+    assert_eq!(bus.now().held().map(|(why, _)| why), Some(Held::OffRoute));
+    let found = predict(&network, &TravelTimes::default(), &bus.key, bus.now(), bus.now().fix_time);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn waiting_for_the_departure_is_no_standing() {
+    let (network, mut matcher) = (served_street(), new());
+    let mut bus = Bus::new("1", (-400.0, 0.0), "07:40");
+    bus.drive((0.0, 0.0), &mut matcher, &network);
+    bus.stand_until("07:59", &mut matcher, &network);
+    assert_eq!(bus.now().held(), None, "{:?}", bus.now());
 }
 
 #[test]
