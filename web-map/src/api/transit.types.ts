@@ -19,6 +19,8 @@ export const ARRIVAL_STATES = [
   'passed',
   'not_running',
   'lost',
+  'standing',
+  'off_route',
   'cancelled',
   'unknown',
 ] as const;
@@ -40,6 +42,8 @@ export interface Departure {
   trip_id?: string;
   vehicle?: string;
   fix_age_s?: number;
+  /** Since when a vehicle that does not come on stands or is off its way. */
+  held_since?: string;
   stops_away?: number;
   low_floor?: boolean;
   low_floor_source?: 'vehicle' | 'timetable';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HeadwayVehicle } from '../../api/types.ts';
-import { namedStops, places, rowsOf, stretches, withoutTrip } from './layout.ts';
+import { namedStops, places, rowsOf, stretches, within, withoutTrip } from './layout.ts';
 
 const bus = (id: string, along_m: number, more: Partial<HeadwayVehicle> = {}): HeadwayVehicle => ({
   id,
@@ -40,7 +40,36 @@ test('labels that would touch stand on rows of their own', () => {
 
 test('both ends are named, between them what fits', () => {
   const stops = [0, 100, 500, 950, 1000].map((along_m) => ({ along_m }));
-  expect(namedStops(stops, 1000, 400, 120).map(({ along_m }) => along_m)).toEqual([0, 500, 1000]);
+  expect(namedStops(stops, 1000, 400, 90).map(({ along_m }) => along_m)).toEqual([0, 500, 1000]);
+  expect(namedStops(stops.slice(0, 1), 1000, 400, 90)).toHaveLength(1);
+});
+
+test('no name covers another, though those of the ends lean inward', () => {
+  const width = 100;
+  for (const step of [40, 90, 110, 130, 170, 260]) {
+    const stops = Array.from({ length: 12 }, (_, n) => ({ along_m: n * step }));
+    const line = 11 * step;
+    const named = namedStops(stops, line, line, width);
+    const spans = named.map(({ along_m: at }, n) => {
+      const begin = n === 0 ? at : n === named.length - 1 ? at - width : at - width / 2;
+      return [begin, begin + width] as const;
+    });
+    for (const [n, [begin]] of spans.entries())
+      if (n > 0 && line >= 2 * width) expect(begin, `${step}`).toBeGreaterThanOrEqual(spans[n - 1]?.[1] ?? -1);
+  }
+});
+
+test('a label stays within the diagram', () => {
+  expect(within([0, 200, 400], 80, 30, 400)).toEqual([10, 200, 390]);
+});
+
+test('vehicles at one place stand on rows of their own, whichever is told first', () => {
+  const vehicles = [bus('a', 500), bus('b', 500), bus('c', 498), bus('d', 560)];
+  const centres = places({ vehicles, length_m: 1000 }).map(({ at }) => at * 600);
+  const rows = rowsOf(centres, 66);
+  const touch = (a: number, b: number) => Math.abs((centres[a] ?? 0) - (centres[b] ?? 0)) < 66;
+  for (let a = 0; a < rows.length; a += 1)
+    for (let b = 0; b < a; b += 1) if (touch(a, b)) expect(rows[a], `${a} ${b}`).not.toBe(rows[b]);
 });
 
 test('vehicles without a trip, those first that should have one', () => {

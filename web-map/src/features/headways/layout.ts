@@ -27,6 +27,13 @@ export function stretches({ vehicles, length_m }: Pick<HeadwayDirection, 'vehicl
   });
 }
 
+/**
+ * Centres of labels of `width`, moved so that none stands over the left end of a line that begins
+ * `room` after the edge, or over its right end.
+ */
+export const within = (centres: number[], width: number, room: number, line: number) =>
+  centres.map((centre) => Math.min(line + room - width / 2, Math.max(width / 2 - room, centre)));
+
 /** The lowest row for each label of `width` centred at its place, so that no two on a row touch. */
 export function rowsOf(centres: number[], width: number): number[] {
   const rows = new Array<number>(centres.length).fill(0);
@@ -42,7 +49,10 @@ export function rowsOf(centres: number[], width: number): number[] {
   return rows;
 }
 
-/** Names that fit: both ends, and of those between as many as keep `width` apart. */
+/**
+ * Names that fit: both ends, and of those between as many as keep `width` apart. The names of the
+ * ends lean inward, so beside them there must be half a width more.
+ */
 export function namedStops<S extends { along_m: number }>(
   stops: S[],
   length_m: number,
@@ -50,12 +60,17 @@ export function namedStops<S extends { along_m: number }>(
   width: number,
 ): S[] {
   const last = stops.at(-1);
+  /** Where the name before ends. */
   let end = -Infinity;
-  return stops.filter((stop) => {
+  return stops.filter((stop, n) => {
+    if (n === 0 || stop === last) {
+      if (n === 0) end = width;
+      return true;
+    }
     const at = share(stop.along_m, length_m) * line;
-    const fits = at - end >= width && (stop === last || line - at >= width);
-    if (fits) end = at;
-    return fits || stop === last;
+    const fits = at - width / 2 >= end && at + width / 2 <= line - width;
+    if (fits) end = at + width / 2;
+    return fits;
   });
 }
 

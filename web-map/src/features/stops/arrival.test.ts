@@ -3,6 +3,7 @@ import { Problem } from '../../api/http.ts';
 import type { Departure } from '../../api/types.ts';
 import { Announcer, watchedOf } from './announcement.ts';
 import { isLive, lowFloorOnly, stateOf, stillToCome, waitingFor } from './arrival.ts';
+import { stateWords, waitingWords } from './words.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000).toISOString();
@@ -43,6 +44,19 @@ describe('what stands on a board', () => {
     const missing = [bus(-7, { state: 'not_running' }), bus(-1, { state: 'lost', time: undefined })];
     expect(stillToCome(missing, NOW)).toEqual(missing);
     expect(waitingFor({}, NOW)).toEqual({ time: undefined });
+  });
+
+  test('a vehicle that does not come on is told with since when, and stays on the board', () => {
+    const held = [
+      bus(-4, { state: 'standing', scheduled: true, held_since: at(-7) }),
+      bus(2, { state: 'off_route', scheduled: true, held_since: at(-12.2) }),
+    ];
+    expect(stillToCome(held, NOW)).toEqual(held);
+    expect(held.map((one) => stateWords(one, NOW, true))).toEqual([
+      'машина стоїть 7 хв; коли рушить, невідомо',
+      'машина 12 хв не на маршруті; чи прибуде, невідомо',
+    ]);
+    expect(held.map((one) => waitingWords(one, NOW, true).minutes)).toEqual([false, false]);
   });
 
   test('a board that nobody confirms is not live', () => {

@@ -10,7 +10,8 @@ const minutesOf = (seconds: number) => Math.max(1, Math.round(seconds / 60));
 
 /** The state of an arrival in words. `live` is false for a board that nobody confirms any more. */
 export function stateWords(departure: Departure, now: Date, live: boolean): string {
-  const { fix_age_s, time, planned_time } = departure;
+  const { fix_age_s, time, planned_time, held_since } = departure;
+  const held_s = held_since === undefined ? undefined : (now.getTime() - Date.parse(held_since)) / 1000;
   switch (stateOf(departure)) {
     case 'predicted':
       if (!live) return t('predicted_at', { time: clockOf(time) });
@@ -27,6 +28,10 @@ export function stateWords(departure: Departure, now: Date, live: boolean): stri
       return t('cancelled');
     case 'lost':
       return fix_age_s === undefined ? t('lost_unknown') : t('lost', { n: minutesOf(fix_age_s) });
+    case 'standing':
+      return held_s === undefined ? t('held_standing_unknown') : t('held_standing', { n: minutesOf(held_s) });
+    case 'off_route':
+      return held_s === undefined ? t('held_off_route_unknown') : t('held_off_route', { n: minutesOf(held_s) });
     case 'unknown':
       return planned_time ? `${t('no_word')}, ${t('planned', { time: clockOf(planned_time) })}` : t('no_word');
   }
