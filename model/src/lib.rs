@@ -20,6 +20,7 @@ mod sensor;
 mod tile;
 mod transit;
 mod vehicle;
+mod walking;
 
 pub use access::{AccessProfile, Entrance, Information, Lift, Measured, Parking, StepsAllowed, Toilet, Venue, WayIn};
 pub use collection::{Audience, Collection, CollectionId, GeometryKind, InvalidCollectionId, Property, PropertyType};
@@ -42,6 +43,9 @@ pub use transit::{
 pub use vehicle::{
     FixFlag, InvalidVehicleKey, Job, OccupancyStatus, SourceId, VehicleKey, VehicleKind, VehiclePosition,
     VehicleRegistration,
+};
+pub use walking::{
+    Kerb, Obstacle, SidewalkSide, Smoothness, Surface, WalkDirection, WalkingEdge, WalkingNode, WayKind, WrongValue,
 };
 
 /// The geometry type used throughout Misto: WGS 84 longitude/latitude, degrees.
