@@ -13,3 +13,4 @@ pub mod publication;
 pub mod sensors;
 pub mod silence;
 pub mod transit;
+pub mod walking;
