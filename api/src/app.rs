@@ -20,6 +20,7 @@ use crate::access::VenueBook;
 use crate::config::Settings;
 use crate::export::KeptFiles;
 use crate::metrics::Metrics;
+use crate::opening::OpeningBook;
 use crate::problem::Problem;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
@@ -37,6 +38,8 @@ pub struct App {
     pub atlas: Atlas,
     /// Venues as the rules read them.
     pub venues: VenueBook,
+    /// When they are open.
+    pub opening: OpeningBook,
     /// Whole files of collections as they stand.
     pub kept_files: KeptFiles,
     /// Vehicles in memory.

@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod layers;
 mod metrics;
+mod opening;
 mod problem;
 mod role;
 mod routes;

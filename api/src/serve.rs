@@ -27,6 +27,7 @@ use crate::config::Settings;
 use crate::export::KeptFiles;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::opening::OpeningBook;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::tasks::ingest::Outlet;
@@ -190,6 +191,7 @@ async fn build(
     Ok(Arc::new(App {
         atlas: Atlas::with_tile_budget(settings.store.tile_cache_bytes, tile_budget(&settings)),
         venues: VenueBook::default(),
+        opening: OpeningBook::of(&settings.city),
         kept_files: KeptFiles::default(),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),

@@ -8,6 +8,7 @@ pub mod access;
 pub mod editing;
 pub mod fleet;
 pub mod names;
+pub mod opening;
 pub mod plausible;
 pub mod publication;
 pub mod sensors;

@@ -17,8 +17,12 @@ use super::person::{Asked, listed, profile};
 use crate::access::{ReadVenue, venues_id};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
+use crate::opening::Openings;
 use crate::problem::{Answer, Problem};
 use crate::view::feature::geojson;
+
+/// Attribute of a venue: its hours in the words of OpenStreetMap.
+const OPENING_HOURS: &str = "opening_hours";
 
 /// A person's needs, as a query.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -65,7 +69,7 @@ pub struct VenueRequest {
 
 /// Venues with a verdict for this person, from a query.
 #[utoipa::path(get, path = "/access/venues", tag = "access", params(VenueParams),
-    responses((status = 200, description = "GeoJSON; properties carry `verdict` and `reasons`"),
+    responses((status = 200, description = "GeoJSON; properties carry `verdict` and `reasons`; `openings` tells for each text of `opening_hours` when it is open in the next seven days"),
               (status = 400, body = Problem)))]
 pub async fn venues(
     State(app): State<Shared>,
@@ -86,7 +90,7 @@ pub async fn venues(
 
 /// Venues with a verdict for this person, from a body: no proxy logs it.
 #[utoipa::path(post, path = "/access/venues", tag = "access", request_body = VenueRequest,
-    responses((status = 200, description = "GeoJSON; properties carry `verdict` and `reasons`"),
+    responses((status = 200, description = "GeoJSON; properties carry `verdict` and `reasons`; `openings` tells for each text of `opening_hours` when it is open in the next seven days"),
               (status = 400, body = Problem)))]
 pub async fn venues_for_profile(State(app): State<Shared>, Body(request): Body<VenueRequest>) -> Answer<Json<Value>> {
     let within =
@@ -108,7 +112,14 @@ fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Aud
     let read = app.venues.read(&app.atlas, &features, audience);
     let judged: Vec<Value> =
         features.iter().zip(&read).map(|(feature, read)| judged_feature(feature, read, person)).collect();
-    Ok(Json(json!({"type": "FeatureCollection", "features": judged})))
+    let openings = openings(app, &features);
+    Ok(Json(json!({"type": "FeatureCollection", "openings": openings, "features": judged})))
+}
+
+/// What the texts of these features mean in the days ahead, once for each text.
+fn openings(app: &App, features: &[Arc<Feature>]) -> Openings {
+    let texts = features.iter().filter_map(|feature| feature.properties.get(OPENING_HOURS)?.as_str());
+    app.opening.ahead(texts, app.now().timestamp())
 }
 
 fn judged_feature(feature: &Arc<Feature>, read: &ReadVenue, person: &AccessProfile) -> Value {
@@ -170,7 +181,9 @@ pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segm
     let feature = app.atlas.get(&venues_id(), FeatureId(id), audience).ok_or_else(missing)?;
     let read = app.venues.read(&app.atlas, std::slice::from_ref(&feature), audience);
     let read = read.first().ok_or_else(missing)?;
-    Ok(Json(held_against_norms(&feature, read)))
+    let mut value = held_against_norms(&feature, read);
+    value["openings"] = json!(openings(&app, std::slice::from_ref(&feature)));
+    Ok(Json(value))
 }
 
 /// The numbers of the rules with their sources: thresholds, presets of persons, norms. A
