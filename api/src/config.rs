@@ -153,6 +153,8 @@ pub struct City {
     pub live_bounds: Option<Bbox>,
     /// Time zone of the city.
     pub time_zone: String,
+    /// Where people write or call who cannot use the map; the accessibility statement names it.
+    pub contact: Option<String>,
     /// Up to this age, in seconds, a fix is live.
     pub stale_after_s: f64,
     /// Up to this age, in seconds, a fix is stale; beyond it the vehicle is lost.
@@ -171,6 +173,7 @@ impl Default for City {
             bounds: Bbox::new(24.62, 48.86, 24.80, 48.98).expect("a box in range"),
             live_bounds: None,
             time_zone: "Europe/Kyiv".to_owned(),
+            contact: None,
             stale_after_s: 60.0,
             lost_after_s: 300.0,
             forget_after_s: 1_800.0,

@@ -3,6 +3,8 @@
 
 const PAGE = 'misto-page';
 const FILES = 'misto-files';
+/** Residents' screens; all of them are one document. */
+const SCREENS = ['/', '/help', '/accessibility'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -59,6 +61,6 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
-  if (request.mode === 'navigate' && pathname === '/') event.respondWith(freshPage(request));
+  if (request.mode === 'navigate' && SCREENS.includes(pathname)) event.respondWith(freshPage(request));
   else if (pathname.startsWith('/assets/')) event.respondWith(keptFile(request));
 });

@@ -8,6 +8,7 @@ const path = location.pathname.replace(/\/+$/, '') || '/';
 async function screen() {
   if (path === '/dispatch') return (await import('./screens/Dispatch.svelte')).default;
   if (path === '/edit') return (await import('./screens/Edit.svelte')).default;
+  if (path === '/accessibility' || path === '/help') return (await import('./screens/About.svelte')).default;
   return (await import('./screens/Resident.svelte')).default;
 }
 

@@ -21,6 +21,9 @@ pub struct CityView {
     #[schema(value_type = Vec<f64>)]
     bounds: Bbox,
     time_zone: String,
+    /// Where people write or call who cannot use the map; absent when the city named nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
     /// The public sees utility vehicles so many seconds late.
     delay_utility_s: u32,
     /// Up to this age a fix is live.
@@ -44,6 +47,7 @@ pub async fn city(State(app): State<Shared>) -> Json<CityView> {
         center: city.center,
         bounds: city.bounds,
         time_zone: city.time_zone.clone(),
+        contact: city.contact.clone(),
         delay_utility_s: UTILITY_DELAY_S,
         stale_after_s: city.stale_after_s,
         lost_after_s: city.lost_after_s,

@@ -20,13 +20,15 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The three screens share one page; everything else under `/assets` is a file
+/// The screens share one page; everything else under `/assets` is a file
 /// whose name changes with its contents.
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/", get(index))
         .route("/dispatch", get(index))
         .route("/edit", get(index))
+        .route("/help", get(index))
+        .route("/accessibility", get(index))
         .route("/assets/{*path}", get(asset))
         .fallback(elsewhere)
 }
