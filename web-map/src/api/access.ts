@@ -1,10 +1,18 @@
-import { getJson, jsonBody } from './http.ts';
-import type { AccessQuestion, Collected, VenueFeature } from './types.ts';
+import { getJson } from './http.ts';
+import type { Collected, Openings, VenueFeature, VenueProperties, VenueStanding } from './types.ts';
 
-/** Asks without credentials, so that needs are never tied to a person who signed in. */
-export const askVenues = (question: AccessQuestion, signal?: AbortSignal) =>
-  getJson<Collected<VenueFeature>>('/access/venues', {
-    ...jsonBody('POST', question),
+export type Venues = Collected<VenueFeature> & { openings?: Openings };
+
+/** Every place with what was measured there. What a person needs is no part of the question: the page judges. */
+export const fetchVenues = (signal?: AbortSignal) => getJson<Venues>('/access/venues', { credentials: 'omit', signal });
+
+/** How a place stands to the norms, which knows no person. */
+export const fetchStanding = async (id: string, signal?: AbortSignal): Promise<VenueStanding> => {
+  const path = `/access/venues/${encodeURIComponent(id)}`;
+  const { properties } = await getJson<{ properties: VenueProperties & VenueStanding }>(path, {
     credentials: 'omit',
     signal,
   });
+  const { norms, implausible, unreadable } = properties;
+  return { norms, implausible, unreadable };
+};

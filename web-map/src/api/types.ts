@@ -1,5 +1,7 @@
 // The shapes of the HTTP API. An absent member means that nobody knows.
 
+export type * from './access.types.ts';
+export { NEEDS } from './access.types.ts';
 export type * from './transit.types.ts';
 
 export type LonLat = [number, number];
@@ -12,6 +14,8 @@ export interface City {
   center: LonLat;
   bounds: Bounds;
   time_zone: string;
+  /** Where people write or call who cannot use the map. */
+  contact?: string;
   delay_utility_s: number;
   stale_after_s: number;
   lost_after_s: number;
@@ -114,50 +118,6 @@ export interface SensorProperties {
   observations: Observation[];
 }
 export type SensorFeature = PointFeature<SensorProperties>;
-
-export type Verdict = 'fits' | 'fits_with_help' | 'does_not_fit' | 'unknown';
-export const NEEDS = ['help', 'audio', 'visual', 'tactile', 'toilet', 'parking'] as const;
-export type Need = (typeof NEEDS)[number];
-export interface AccessQuestion {
-  bbox?: Bounds;
-  chair_width_cm?: number;
-  max_slope_percent?: number;
-  steps?: 'none' | 'one' | 'any';
-  needs?: Need[];
-}
-export interface Reason {
-  code: string;
-  attribute: string;
-  measured?: number | boolean;
-  needed?: number | boolean;
-  blocking: 'no' | 'unknown' | 'help';
-}
-export interface VenueProperties {
-  name?: string;
-  name_en?: string;
-  category?: string;
-  address?: string;
-  opening_hours?: string;
-  door_width_cm?: number;
-  threshold_height_cm?: number;
-  entrance_steps?: number;
-  step_height_cm?: number;
-  has_ramp?: boolean;
-  ramp_slope_percent?: number;
-  ramp_width_cm?: number;
-  ramp_handrails?: boolean;
-  help_can_be_called?: boolean;
-  accessible_parking_spaces?: number;
-  accessible_toilet?: boolean;
-  audio_information?: boolean;
-  visual_information?: boolean;
-  tactile_information?: boolean;
-  measured_on?: string;
-  measured_by?: string;
-  verdict?: Verdict;
-  reasons?: Reason[];
-}
-export type VenueFeature = PointFeature<VenueProperties>;
 
 export type GeometryKind = 'point' | 'line' | 'polygon' | 'any';
 export interface CollectionInfo {

@@ -1,4 +1,4 @@
-import type { Bounds, LonLat, SensorFeature, StopFeature, VenueFeature } from '../api/types.ts';
+import type { Bounds, LonLat, SensorFeature, StopFeature, VenueFeature, Verdict } from '../api/types.ts';
 import type { Draw } from './draw.ts';
 import type { MapView } from './style.ts';
 import type { VehicleMark } from './vehicles.layer.ts';
@@ -11,6 +11,11 @@ export type HitKind = 'vehicle' | 'stop' | 'venue' | 'sensor';
 export interface Selection {
   kind: HitKind;
   id: string;
+}
+/** A place and its verdict for the reader, where the reader asked. */
+export interface VenueMark {
+  venue: VenueFeature;
+  verdict: Verdict | undefined;
 }
 export interface Insets {
   top: number;
@@ -39,7 +44,7 @@ export interface MapHandle {
   setInsets(insets: Insets): void;
   setVehicles(marks: VehicleMark[]): void;
   setStops(stops: StopFeature[]): void;
-  setVenues(venues: VenueFeature[]): void;
+  setVenues(venues: VenueMark[]): void;
   setSensors(sensors: SensorFeature[]): void;
   setTrack(line: LonLat[]): void;
   /** Lines of the route that is open, where they do not come from tiles. */

@@ -1,6 +1,6 @@
-import type { SensorFeature, StopFeature, VenueFeature, Verdict } from '../api/types.ts';
+import type { SensorFeature, StopFeature, Verdict } from '../api/types.ts';
 import { valueWords } from '../features/sensors/words.ts';
-import type { Selection } from './handle.ts';
+import type { Selection, VenueMark } from './handle.ts';
 import { plateId } from './sensors.pictures.ts';
 
 // Features of the API as the layers want them.
@@ -24,9 +24,9 @@ export const stopFeatures = (stops: StopFeature[], selection: Selection | undefi
 /** What fits lies on top of what does not. */
 const ORDER: Record<Verdict, number> = { fits: 0, fits_with_help: 1, unknown: 2, does_not_fit: 3 };
 
-export const venueFeatures = (venues: VenueFeature[], selection: Selection | undefined) =>
-  venues.map((venue) => {
-    const { verdict, category, name, name_en } = venue.properties;
+export const venueFeatures = (venues: VenueMark[], selection: Selection | undefined) =>
+  venues.map(({ venue, verdict }) => {
+    const { category, name, name_en } = venue.properties;
     const picture = verdict ? `verdict|${verdict}` : `category|${category ?? ''}`;
     const order = verdict ? ORDER[verdict] : 0;
     return point(venue, { name, name_en, picture, order }, isSelected(selection, 'venue', venue.id));

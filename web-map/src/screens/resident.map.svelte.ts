@@ -30,7 +30,9 @@ export function feedMap(handle: () => MapHandle | undefined, chosen: () => Chose
   });
   $effect(() => handle()?.setStops(transit.stops));
   $effect(() => handle()?.setRouteLines(chosen().lines));
-  $effect(() => handle()?.setVenues(venues.shown));
+  $effect(() =>
+    handle()?.setVenues(venues.shown.map((venue) => ({ venue, verdict: venues.answer(venue.id)?.verdict }))),
+  );
   $effect(() => handle()?.setSensors([...live.sensors.values()]));
   $effect(() => {
     const { selection, following } = chosen();

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { CATEGORY_NAMES } from '../../ui/pictograms.ts';
+import { synonymsOf } from './categories.ts';
 import { rankOf } from './match.ts';
 import { plain, readings, spelled } from './spelling.ts';
 
@@ -46,6 +48,21 @@ test.each([
   ['ufkbwmrf', 'вул. Галицька'],
   ['gkjof hbyjr', 'Площа Ринок'],
   ['рщеуд', 'Hotel'],
+  // Streets in full or short, in any case.
+  ['вулиця Галицька', 'вул. Галицька, 24'],
+  ['вул. Галицька', 'вулиця Галицька'],
+  ['на вулиці Галицькій', 'вул. Галицька, 24'],
+  ['Галицької', 'вул. Галицька'],
+  ['Шевченко', 'вул. Шевченка, 12'],
+  ['Тараса Шевченко', 'вул. Шевченка Тараса'],
+  ['Шевченка', 'проспект Шевченко'],
+  ['Halytska street', 'вул. Галицька'],
+  ['Shevchenko', 'вул. Шевченка'],
+  ['площі Ринок', 'Площа Ринок'],
+  ['пл Ринок', 'Площа Ринок'],
+  ['біля аптеки', 'Аптека «Здоровʼя»'],
+  ['у школі', 'Школа № 7'],
+  ['Грушевського', 'вул. Грушевська'],
 ])('%s finds %s', (asked, name) => {
   expect(rankOf(asked, name)).toBeDefined();
 });
@@ -55,6 +72,11 @@ test.each([
   ['201', '202'],
   ['Парк', 'Вокзал'],
   ['rynok', 'вул. Ринкова'],
+  // Another word, not another ending.
+  ['Лепкого', 'вул. Лепська'],
+  ['Парку', 'вул. Паркова'],
+  ['вулиця', 'Площа Ринок'],
+  ['Нова', 'Новий Світ'],
 ])('%s does not find %s', (asked, name) => {
   expect(rankOf(asked, name)).toBeUndefined();
 });
@@ -67,4 +89,31 @@ test('what is written comes before what another layout would mean', () => {
 test('digits are not folded together', () => {
   expect(spelled('Нова 100')).toBe('nova 100');
   expect(rankOf('11', '1')).toBeUndefined();
+});
+
+test.each([
+  ['ліки', 'pharmacy'],
+  ['аптеку', 'pharmacy'],
+  ['апт', 'pharmacy'],
+  ['chemist', 'pharmacy'],
+  ['fgntrf', 'pharmacy'],
+  ['поїсти', 'cafe'],
+  ['кавярня', 'cafe'],
+  ['ЦНАП', 'administration'],
+  ['банкомат', 'bank'],
+])('%s means the category %s and no other', (asked, category) => {
+  const found = CATEGORY_NAMES.filter((name) => rankOf(asked, ...synonymsOf(name)) !== undefined);
+  expect(found).toEqual([category]);
+});
+
+test('every category has words in both alphabets', () => {
+  for (const name of CATEGORY_NAMES) {
+    const words = synonymsOf(name).join(' ');
+    expect(words, name).toMatch(/\p{Script=Cyrillic}/u);
+    expect(words, name).toMatch(/[a-z]/);
+  }
+});
+
+test('the same beginning comes before another ending', () => {
+  expect(rankOf('Шевченка', 'вул. Шевченка')).toBeLessThan(rankOf('Шевченка', 'вул. Шевченко') ?? 0);
 });

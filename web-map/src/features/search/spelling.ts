@@ -75,3 +75,32 @@ export function readings(question: string): string[] {
   else if (/[а-яєіїґ]/i.test(question)) spellings.push(spelled(swap(question, YTSUKEN, QWERTY)));
   return [...new Set(spellings)].filter(Boolean);
 }
+
+/** What a street is, in every way it is written, by its short name; as `spelled` has it. */
+const STREET_WORDS: [short: string, long: RegExp][] = [
+  ['vul', /^(vul|vulits\p{L}*|stret|str)$/u],
+  ['pl', /^(pl|plosh[aiou]\p{L}*|square)$/u],
+  ['prosp', /^(prosp|prospekt\p{L}*|prt|avenue)$/u],
+  ['bul', /^(bul|bulv|bulvar\p{L}*|boulevard)$/u],
+  ['prov', /^(prov|provul\p{L}*|lane)$/u],
+  ['nab', /^(nab|naberezhn\p{L}*|embankment)$/u],
+];
+/** Words that say where, not what. */
+const LITTLE = new Set(['na', 'u', 'v', 'bilia', 'pri', 'do', 'in', 'at', 'near', 'the']);
+
+/** Words of a spelling with streets named shortly and without the little words, unless there are no others. */
+export function canonical(words: readonly string[]): string[] {
+  const telling = words.filter((word) => !LITTLE.has(word));
+  return (telling.length ? telling : words).map(
+    (word) => STREET_WORDS.find(([, long]) => long.test(word))?.[0] ?? word,
+  );
+}
+
+const ENDING = /(?:oho|omu|oiu|imi|ami|iami|oi|im|om|em|iu|ia|ii|ei|a|o|u|i|e)$/;
+const LEAST_STEM = 4;
+
+/** A word without its case ending; nothing for a word too short to lose one. */
+export function stem(word: string): string | undefined {
+  const rest = word.replace(ENDING, '');
+  return rest.length >= LEAST_STEM ? rest : undefined;
+}
