@@ -10,7 +10,7 @@ const routes = [
   '/live',
   '/sensors',
   '/transit',
-  '/access',
+  '/access/',
   '/ogc',
   '/tiles',
   '/dispatch/rejected',

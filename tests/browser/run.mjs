@@ -4,63 +4,8 @@
 // MISTO_URL, MISTO_DISPATCHER_LINK, MISTO_PLANNER_LINK; MISTO_SCREENSHOTS names a
 // folder to keep pictures in.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-
-const require = createRequire(new URL("../../web-map/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
-const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const base = process.env.MISTO_URL;
-const pictures = process.env.MISTO_SCREENSHOTS;
-if (pictures) mkdirSync(pictures, { recursive: true });
-// Software WebGL on a busy machine: slow is not wrong.
-const PATIENCE = 60_000;
-
-const browser = await chromium.launch({
-  executablePath: process.env.MISTO_CHROMIUM ?? "/usr/bin/chromium",
-  headless: true,
-  args: [
-    "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  ],
-});
-
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1440, height: 900 };
-
-/** A page of its own visitor; requests to elsewhere and script errors are collected. */
-async function visitor(viewport, colorScheme, storageState) {
-  const context = await browser.newContext({ viewport, colorScheme, storageState, locale: "uk-UA" });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
-  page.setDefaultNavigationTimeout(PATIENCE);
-  const wrong = [];
-  page.on("request", (request) => {
-    const to = new URL(request.url());
-    if (!["data:", "blob:"].includes(to.protocol) && to.origin !== base) wrong.push(`asks ${to}`);
-  });
-  page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("console", (message) => {
-    const text = message.text();
-    if (message.type() === "error" && /Content.Security.Policy|Refused to/i.test(text)) wrong.push(text);
-  });
-  return { context, page, wrong };
-}
-
-async function picture(page, name) {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), timeout: PATIENCE });
-}
-
-async function accessible(page, name) {
-  await page.evaluate(axeSource);
-  const violations = await page.evaluate(async () => {
-    const result = await globalThis.axe.run(document);
-    return result.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-  });
-  assert.deepEqual(violations, [], `axe on ${name}`);
-}
+import { access } from "./access.mjs";
+import { accessible, base, browser, DESK, PATIENCE, PHONE, picture, visitor } from "./stage.mjs";
 
 /** Waits until two pictures of the map differ: something moves. */
 async function moves(page) {
@@ -92,39 +37,6 @@ async function residents() {
       console.log(`ok  ${name}: list, map, axe, nothing from elsewhere`);
     }
   }
-}
-
-/** The filter changes list and map alike, and no unmeasured door is green. */
-async function wheelchair() {
-  const { context, page, wrong } = await visitor(DESK, "light");
-  await page.goto(base);
-  await page.getByText("Заклади", { exact: true }).click();
-  await page.locator("section[aria-labelledby=venues-title] li").first().waitFor();
-  await page.waitForTimeout(3_000);
-  const canvas = page.locator("canvas.maplibregl-canvas");
-  const before = await canvas.screenshot({ timeout: PATIENCE });
-  await page.locator("button.needs").click();
-  await page.locator("#chair").fill("68");
-  const asked = page.waitForRequest((request) => request.url().endsWith("/access/venues") && request.method() === "POST");
-  await page.locator("form button.primary").click();
-  const sent = await asked.catch(() => null);
-  if (sent) assert.equal((await sent.allHeaders()).cookie, undefined, "the chair travels without a cookie");
-  await page.locator("li b.unknown").first().waitFor();
-  await page.waitForTimeout(2_000);
-  await picture(page, "resident-needs");
-  await accessible(page, "venues for a wheelchair");
-  assert.ok(!before.equals(await canvas.screenshot({ timeout: PATIENCE })), "the map changed with the list");
-  const shown = await page.locator("section[aria-labelledby=venues-title] li").evaluateAll((rows) =>
-    rows.map((row) => ({ name: row.querySelector(".name").textContent.trim(), verdict: row.querySelector("b").className })),
-  );
-  const venues = (await (await fetch(`${base}/access/venues`)).json()).features;
-  const doorOf = new Map(venues.map(({ properties }) => [properties.name, properties.door_width_cm]));
-  const green = shown.filter(({ verdict }) => /\bfits/.test(verdict));
-  assert.ok(shown.length > 5 && green.length > 0, `${shown.length} shown, ${green.length} green`);
-  for (const { name } of green) assert.ok((doorOf.get(name) ?? 0) >= 68, `${name} is green with door ${doorOf.get(name)}`);
-  assert.deepEqual(wrong, []);
-  await context.close();
-  console.log(`ok  chair 68 cm: ${shown.length} places listed, ${green.length} green, each with a measured door`);
 }
 
 /** The keyboard alone opens a vehicle and comes back. */
@@ -218,7 +130,7 @@ async function planners() {
 
 try {
   await residents();
-  await wheelchair();
+  await access();
   await keyboard();
   await dispatchers();
   await planners();

@@ -35,3 +35,8 @@ export function reasonWords({ code, attribute: name, measured, needed, unit }: R
     }),
   );
 }
+
+const WEIGHT: Record<Reason['blocking'], number> = { no: 0, unknown: 1, help: 2 };
+/** What stands in the way comes first, then what nobody knows. */
+export const weightiest = (reasons: readonly Reason[]): Reason[] =>
+  [...reasons].sort((a, b) => WEIGHT[a.blocking] - WEIGHT[b.blocking]);
