@@ -100,6 +100,7 @@ impl Parts {
         for feature in atlas.each(&entrances_id(), None, audience).unwrap_or_default() {
             let (mut entrance, _): (Entrance, _) = readable(&feature.properties);
             entrance.position = entrance.position.or_else(|| position(&feature));
+            entrance.feature_id = Some(feature.id.0);
             if let Some(venue) = owner(&feature) {
                 parts.entrances.entry(venue).or_default().push(entrance);
             }
@@ -107,6 +108,7 @@ impl Parts {
         for feature in atlas.each(&lifts_id(), None, audience).unwrap_or_default() {
             let (mut lift, _): (Lift, _) = readable(&feature.properties);
             lift.position = lift.position.or_else(|| position(&feature));
+            lift.feature_id = Some(feature.id.0);
             if let Some(venue) = owner(&feature) {
                 parts.lifts.entry(venue).or_default().push(lift);
             }

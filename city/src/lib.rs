@@ -11,6 +11,7 @@ pub mod names;
 pub mod opening;
 pub mod plausible;
 pub mod publication;
+pub mod reports;
 pub mod sensors;
 pub mod silence;
 pub mod transit;

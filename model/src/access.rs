@@ -56,6 +56,8 @@ pub struct Venue {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Entrance {
+    /// Its number in the collection `entrances`, where it is kept there.
+    pub feature_id: Option<i64>,
     /// What people call it: `main`, `from the yard`.
     pub name: Option<String>,
     /// Longitude and latitude, WGS 84.
@@ -104,6 +106,8 @@ pub struct WayIn {
     pub ramp_width_cm: Option<f64>,
     /// Whether the ramp has handrails.
     pub ramp_handrails: Option<bool>,
+    /// Whether something stands on the ramp at present, so that nobody gets up it.
+    pub ramp_blocked: Option<bool>,
     /// Whether a platform lifts a chair over the steps.
     pub has_hoist: Option<bool>,
     /// Surface of the last metres, in the words of OpenStreetMap's key `surface`.
@@ -236,6 +240,8 @@ pub struct Measured {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lift {
+    /// Its number in the collection `lifts`, where it is kept there.
+    pub feature_id: Option<i64>,
     /// What people call it.
     pub name: Option<String>,
     /// Longitude and latitude, WGS 84.

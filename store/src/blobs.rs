@@ -26,4 +26,7 @@ pub trait Blobs: Send + Sync {
 
     /// Writes a blob; the last writer stands.
     async fn put(&self, kind: &str, key: &str, bytes: &[u8]) -> Result<Version>;
+
+    /// Removes a blob; says whether there was one. Written again it begins at version 1.
+    async fn remove(&self, kind: &str, key: &str) -> Result<bool>;
 }

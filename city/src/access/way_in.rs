@@ -75,6 +75,20 @@ fn steps(way: &WayIn) -> Result<f64, Reason> {
 }
 
 fn over_the_steps(way: &WayIn, person: &AccessProfile) -> Vec<Reason> {
+    let mut reasons = by_ramp_or_level(way, person);
+    reasons.extend(blocked(way));
+    reasons
+}
+
+/// What stands on a ramp at present stands in the way whatever else is good there: it
+/// only ever adds to the reasons.
+fn blocked(way: &WayIn) -> Option<Reason> {
+    const BLOCKED: &str = "ramp_blocked";
+    let is_blocked = way.ramp_blocked == Some(true) && way.has_ramp != Some(false);
+    is_blocked.then(|| Reason::new("ramp_blocked", BLOCKED, Weight::No))
+}
+
+fn by_ramp_or_level(way: &WayIn, person: &AccessProfile) -> Vec<Reason> {
     let steps = match steps(way) {
         Ok(steps) => steps,
         Err(unknown) => return vec![unknown],
@@ -145,7 +159,7 @@ fn one_step(way: &WayIn) -> Option<Reason> {
     };
     match way.has_ramp {
         _ if steps <= 1.0 => None,
-        Some(true) => None,
+        Some(true) => blocked(way),
         Some(false) => Some(Reason::new("too_many_steps", STEPS, Weight::No).of(steps, 1.0)),
         None => Some(Reason::new("ramp_unmeasured", "has_ramp", Weight::Unknown)),
     }

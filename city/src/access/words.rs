@@ -61,6 +61,7 @@ fn pattern(code: &'static str, language: Language) -> &'static str {
         "ramp_too_narrow" => {
             ("ширина пандуса {measured}, вам потрібно {needed}", "ramp width {measured}, you need {needed}")
         }
+        "ramp_blocked" => ("пандус зараз заблоковано", "the ramp is blocked at present"),
         "revolving_door" => ("двері обертаються, інших поруч немає", "a revolving door and no other beside it"),
         "hoist" => ("підіймач для крісла, потрібен працівник", "a platform lift over the steps, staff operate it"),
         "ramp_is_laid" => ("пандус переносний, його має хтось покласти", "a portable ramp, somebody has to lay it"),

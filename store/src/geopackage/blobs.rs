@@ -59,4 +59,14 @@ impl Blobs for Registry {
             })
             .await
     }
+
+    async fn remove(&self, kind: &str, key: &str) -> Result<bool> {
+        let (kind, key) = (kind.to_owned(), key.to_owned());
+        self.writer
+            .transact(move |transaction| {
+                let mut remove = transaction.prepare_cached("DELETE FROM blob WHERE kind = ?1 AND key = ?2")?;
+                Ok(remove.execute([kind, key])? > 0)
+            })
+            .await
+    }
 }

@@ -40,6 +40,16 @@ impl Blobs for Database {
         };
         Ok(put.await?)
     }
+
+    async fn remove(&self, kind: &str, key: &str) -> Result<bool> {
+        let remove = async {
+            let client = self.client().await?;
+            let remove = "DELETE FROM misto_private.blob WHERE kind = $1 AND key = $2";
+            let remove = client.prepare_cached(remove).await?;
+            Done::Ok(client.execute(&remove, &[&kind, &key]).await? > 0)
+        };
+        Ok(remove.await?)
+    }
 }
 
 impl Database {

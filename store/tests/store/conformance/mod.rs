@@ -45,7 +45,8 @@ macro_rules! backend {
 macro_rules! conformance {
     ($($name:ident, $open:path;)+) => { $(backend! { $name, $open,
     blobs:
-        a_blob_is_replaced_as_a_whole;
+        a_blob_is_replaced_as_a_whole
+        a_blob_that_is_removed_is_gone;
     features:
         what_is_written_is_read_back
         pages_follow_each_other_in_the_order_of_ids
