@@ -22,6 +22,7 @@ use crate::export::KeptFiles;
 use crate::metrics::Metrics;
 use crate::opening::OpeningBook;
 use crate::problem::Problem;
+use crate::reports::Reports;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::transit::Transit;
@@ -40,6 +41,8 @@ pub struct App {
     pub venues: VenueBook,
     /// When they are open.
     pub opening: OpeningBook,
+    /// What residents told of them.
+    pub reports: Reports,
     /// Whole files of collections as they stand.
     pub kept_files: KeptFiles,
     /// Vehicles in memory.

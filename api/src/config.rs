@@ -2,6 +2,7 @@
 //! a default that works; `MISTO_<SECTION>_<KEY>` overrides a key of a section.
 
 mod foreign;
+mod reports;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use misto_tiles::Atlas;
 use serde::Deserialize;
 
 pub use foreign::ForeignFeed;
+pub use reports::ReportSettings;
 
 /// Everything a server needs to know, checked.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Settings {
     pub mqtt: Mqtt,
     /// `[city]`
     pub city: City,
+    /// `[reports]`
+    pub reports: ReportSettings,
     /// `[[source]]`: where vehicles and sensors speak; empty takes the built-in set.
     pub source: Vec<SourceConfig>,
     /// `[[gtfs_realtime]]`: feeds of others; none when empty.
@@ -306,6 +310,7 @@ impl Settings {
             });
         }
         self.gtfs_realtime.iter().try_for_each(ForeignFeed::check)?;
+        self.reports.check()?;
         if jiff::tz::TimeZone::get(&self.city.time_zone).is_err() {
             return Err(ConfigError::Value {
                 key: "city.time_zone",
@@ -320,7 +325,9 @@ impl Settings {
 fn section_and_key(variable: &str) -> Option<(String, String)> {
     let rest = variable.strip_prefix("MISTO_")?;
     let (section, key) = rest.split_once('_')?;
-    ["HTTP", "STORE", "MQTT", "CITY"].contains(&section).then(|| (section.to_lowercase(), key.to_lowercase()))
+    ["HTTP", "STORE", "MQTT", "CITY", "REPORTS"]
+        .contains(&section)
+        .then(|| (section.to_lowercase(), key.to_lowercase()))
 }
 
 /// Numbers and truth values as such, everything else as text.

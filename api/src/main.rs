@@ -11,6 +11,7 @@ mod layers;
 mod metrics;
 mod opening;
 mod problem;
+mod reports;
 mod role;
 mod routes;
 mod serve;

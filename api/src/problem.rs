@@ -91,6 +91,17 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "The request is too large", detail)
     }
 
+    /// 415: a body in a form that is not known here.
+    pub fn unsupported(detail: impl Into<String>) -> Self {
+        let kind = "/problems/unsupported-form";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, "This form is not known here", detail)
+    }
+
+    /// 429 (RFC 6585): later again.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "/problems/too-many", "Too many at once", detail)
+    }
+
     /// 503; the cause goes to the log.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "Not available now", detail)
@@ -145,6 +156,9 @@ impl IntoResponse for Problem {
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("900"));
         }
         response
     }

@@ -28,13 +28,14 @@ use crate::export::KeptFiles;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::opening::OpeningBook;
+use crate::reports::Reports;
 use crate::role::ProcessRole;
 use crate::stream::Hub;
 use crate::tasks::ingest::Outlet;
 use crate::transit::following::Heard;
 use crate::transit::{HEARD, Transit, told};
 use crate::view::sensor::ThingRegistration;
-use crate::{layers, routes, tasks};
+use crate::{layers, reports, routes, tasks};
 
 /// Deliveries that may wait to be decoded; far above the window of unacknowledged
 /// messages that a broker keeps open, so that a slow store never stops the
@@ -83,9 +84,11 @@ async fn start(
     let (deliveries, received) = mpsc::channel(DELIVERIES);
     register(app).await?;
     if app.role.serves_map() {
+        reports::declare(app.store.documents.as_ref()).await?;
         app.restore(|_| true).await?;
         running.spawn(tasks::follow::run(app.clone()));
         running.spawn(tasks::publish::run(app.clone()));
+        running.spawn(tasks::reports::run(app.clone()));
         running.spawn(tasks::timetable::run(app.clone()));
     } else {
         app.loaded.store(true, Ordering::Release);
@@ -192,6 +195,7 @@ async fn build(
         atlas: Atlas::with_tile_budget(settings.store.tile_cache_bytes, tile_budget(&settings)),
         venues: VenueBook::default(),
         opening: OpeningBook::of(&settings.city),
+        reports: Reports::new(&pseudonym_secret),
         kept_files: KeptFiles::default(),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),

@@ -109,7 +109,7 @@ pub async fn venues_for_profile(State(app): State<Shared>, Body(request): Body<V
 fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Audience) -> Answer<Json<Value>> {
     app.loaded_with(&[venues_id()], audience)?;
     let features = app.atlas.each(&venues_id(), within, audience)?;
-    let read = app.venues.read(&app.atlas, &features, audience);
+    let read = read(app, &features, audience);
     let judged: Vec<Value> =
         features.iter().zip(&read).map(|(feature, read)| judged_feature(feature, read, person)).collect();
     let openings = openings(app, &features);
@@ -120,6 +120,12 @@ fn judged(app: &App, within: Option<Bbox>, person: &AccessProfile, audience: Aud
 fn openings(app: &App, features: &[Arc<Feature>]) -> Openings {
     let texts = features.iter().filter_map(|feature| feature.properties.get(OPENING_HOURS)?.as_str());
     app.opening.ahead(texts, app.now().timestamp())
+}
+
+/// The venues with what stands in the way of them at present.
+fn read(app: &App, features: &[Arc<Feature>], audience: Audience) -> Vec<ReadVenue> {
+    let read = app.venues.read(&app.atlas, features, audience);
+    app.reports.worsened(features, read, app.now(), app.settings.reports.temporary_days)
 }
 
 fn judged_feature(feature: &Arc<Feature>, read: &ReadVenue, person: &AccessProfile) -> Value {
@@ -137,6 +143,9 @@ fn judged_feature(feature: &Arc<Feature>, read: &ReadVenue, person: &AccessProfi
 fn whole(feature: &Arc<Feature>, read: &ReadVenue) -> Value {
     let mut value = geojson(feature);
     if let Some(properties) = value["properties"].as_object_mut() {
+        if read.venue.way_in.ramp_blocked == Some(true) {
+            properties.insert("ramp_blocked".to_owned(), json!(true));
+        }
         if !read.venue.entrances.is_empty() {
             properties.insert("entrances".to_owned(), compact(json!(read.venue.entrances)));
         }
@@ -179,7 +188,7 @@ pub async fn venue(State(app): State<Shared>, caller: Caller, Segments(id): Segm
     app.loaded_with(&[venues_id()], audience)?;
     let missing = || Problem::not_found(format!("venue {id} was not found"));
     let feature = app.atlas.get(&venues_id(), FeatureId(id), audience).ok_or_else(missing)?;
-    let read = app.venues.read(&app.atlas, std::slice::from_ref(&feature), audience);
+    let read = read(&app, std::slice::from_ref(&feature), audience);
     let read = read.first().ok_or_else(missing)?;
     let mut value = held_against_norms(&feature, read);
     value["openings"] = json!(openings(&app, std::slice::from_ref(&feature)));

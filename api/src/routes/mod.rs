@@ -29,6 +29,8 @@ mod questions;
 mod range;
 mod refinement;
 mod rendition;
+mod report_desk;
+mod reports;
 mod saved;
 mod schema;
 mod sensors;
@@ -44,11 +46,12 @@ mod writing;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::layers::compression;
+pub use writing::followed;
 
 /// Head of the OpenAPI document.
 #[derive(OpenApi)]
@@ -96,6 +99,16 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(access::venues, access::venues_for_profile))
         .routes(routes!(access::rules))
         .routes(routes!(access::venue))
+        .routes(
+            routes!(reports::venue_reports, reports::create_report)
+                .layer(DefaultBodyLimit::max(reports::MAX_REPORT_BYTES)),
+        )
+        .routes(routes!(reports::confirm_report).layer(DefaultBodyLimit::max(reports::MAX_REPORT_BYTES)))
+        .routes(routes!(reports::create_photo).layer(DefaultBodyLimit::max(app.settings.reports.max_photo_bytes)))
+        .routes(routes!(reports::show_photo))
+        .routes(routes!(report_desk::report_desk))
+        .routes(routes!(report_desk::accept_report))
+        .routes(routes!(report_desk::refuse_report))
         .routes(routes!(ogc::landing))
         .route("/ogc/", axum::routing::get(ogc::landing))
         .routes(routes!(ogc::conformance))

@@ -62,14 +62,22 @@ pub(super) fn expected(headers: &HeaderMap) -> Answer<Version> {
 
 async fn save(app: &App, collection: &CollectionId, edits: Vec<Edit>, context: &Context) -> Answer<Vec<Feature>> {
     let saved = app.store.features.apply(collection, edits, context).await?;
+    followed(app).await?;
+    Ok(saved)
+}
+
+/// Returns when what was saved is on the map; a slow index does not hold up the answer.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn followed(app: &App) -> Answer<()> {
     let upto = app.store.features.newest_change().await?;
-    // What was saved is on the map when the answer arrives; a slow index does not hold up the answer.
     let mut followed = app.followed.subscribe();
     let caught_up = followed.wait_for(|sequence| *sequence >= upto);
     if tokio::time::timeout(Duration::from_secs(2), caught_up).await.is_err() {
         tracing::warn!(upto, "the index follows the change feed slowly");
     }
-    Ok(saved)
+    Ok(())
 }
 
 async fn save_one(app: &App, collection: &CollectionId, edit: Edit, context: &Context) -> Answer<Feature> {

@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod ledger;
 pub mod live;
 pub mod publish;
+pub mod reports;
 pub mod retention;
 pub mod rules;
 pub mod sessions;
