@@ -15,6 +15,7 @@ const routes = [
   '/tiles',
   '/dispatch/rejected',
   '/dispatch/transit',
+  '/dispatch/access',
 ];
 
 export default defineConfig({

@@ -14,5 +14,6 @@ pub mod publication;
 pub mod reports;
 pub mod sensors;
 pub mod silence;
+pub mod survey;
 pub mod transit;
 pub mod walking;
