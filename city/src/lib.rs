@@ -5,6 +5,8 @@
 //! code as production.
 
 pub mod access;
+pub mod addresses;
+pub mod duplicates;
 pub mod editing;
 pub mod fleet;
 pub mod names;
