@@ -1,6 +1,7 @@
 //! The rules of the city: values in, values out.
 //!
-//! One file per concern; they do not import each other, only what a name and a number can mean. No rule reads a clock,
+//! One file per concern; they do not import each other, only what a name and a number can mean
+//! (and `journey`, which rides on `transit`). No rule reads a clock,
 //! a file or a socket: `now` is an argument, so tests and replay use the same
 //! code as production.
 
@@ -9,6 +10,7 @@ pub mod addresses;
 pub mod duplicates;
 pub mod editing;
 pub mod fleet;
+pub mod journey;
 pub mod names;
 pub mod opening;
 pub mod plausible;

@@ -11,6 +11,8 @@ use super::prediction::{Predicted, Range};
 
 mod planned;
 
+pub(crate) use planned::state as unclaimed;
+
 /// A vehicle with what is predicted for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Tracked<'a> {

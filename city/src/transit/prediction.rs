@@ -237,7 +237,7 @@ fn latest_of(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 
 /// Distribution function of the standard normal (Abramowitz and Stegun 26.2.17, error
 /// below 7.5e-8).
-fn normal_below(x: f64) -> f64 {
+pub(crate) fn normal_below(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
     let series =
         t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));

@@ -45,7 +45,9 @@ pub(super) fn rows(
     rows
 }
 
-fn state(
+/// What is told of a run at a call that no vehicle claims, so many seconds after it was planned
+/// to leave there; `None` when it is gone, or nothing of it is to be told any more.
+pub(crate) fn state(
     network: &Network,
     pattern: PatternIndex,
     call: usize,
