@@ -32,7 +32,7 @@ use crate::transit::Network;
 pub use chance::{Catch, LIKELY};
 pub use footpaths::{ChangeBasis, ChangeRules};
 pub use live::{Live, Picture};
-pub use plan::{NoJourney, Query, When, last_departure, plan};
+pub use plan::{NoJourney, Query, When, last_departure, plan, reach};
 pub use told::{Journey, Leg, Moment, RestsOn, Ride, RideState, WalkLeg};
 pub use walking::{StopWalk, Walk, WalkBasis, straight_walk, straight_walks};
 

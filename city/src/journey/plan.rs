@@ -1,12 +1,14 @@
 //! The question and its answer.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use misto_model::Instant;
+use misto_model::{Instant, StopId, WheelchairAccess};
 
 use super::days::Days;
 use super::live::Live;
-use super::profile::{Doors, Found, between, earliest, latest_departure};
+use super::profile::{Doors, Found, arrivals, between, earliest, latest_departure};
 use super::told::{Journey, tell};
 use super::walking::{StopWalk, Walk};
 use super::world::{Demands, NEVER, Times, World};
@@ -142,6 +144,37 @@ pub fn last_departure(network: &Network, planner: &Planner, live: &Live, query: 
     tell(network, &world, query, &Found { leaves, trail }).ok_or(NoJourney::NoConnection)
 }
 
+/// The earliest arrival at every stop that is reached within 24 hours by riding, from
+/// [`When::LeaveAt`] on (or 24 hours before [`When::ArriveBy`]); the last door is not read.
+///
+/// # Errors
+/// Why nothing is reached.
+pub fn reach(
+    network: &Network,
+    planner: &Planner,
+    live: &Live,
+    query: &Query<'_>,
+) -> Result<BTreeMap<StopId, Instant>, NoJourney> {
+    let from = match query.when {
+        When::LeaveAt(at) => at.timestamp(),
+        When::ArriveBy(at) => day_after(at.timestamp(), -1),
+    };
+    let (access, unfit) = stops(network, planner, query.access, query.step_free);
+    if access.is_empty() {
+        return Err(NoJourney::NoStopNearStart { unfit });
+    }
+    let days = Days::new(network, &planner.lanes, from, day_after(from, 1), None);
+    check_days(network, query, &days)?;
+    let asked = Asked { query, access, egress: Vec::new() };
+    let world = World::new(planner, live, &days, asked.demands(live)[0]);
+    let arrivals = arrivals(&world, &asked.doors(), 0, AHEAD_S).into_iter();
+    let at = |(stop, at): (u32, i32)| {
+        let at = Instant::from_seconds(days.base_s + i64::from(at)).ok()?;
+        Some((planner.lanes.stops[stop as usize].clone(), at))
+    };
+    Ok(arrivals.filter_map(at).collect())
+}
+
 fn day_after(at: Timestamp, days: i64) -> Timestamp {
     at.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(at)
 }
@@ -241,7 +274,7 @@ fn stops(network: &Network, planner: &Planner, walks: &[StopWalk], step_free: bo
     let known = walks.iter().filter_map(|way| {
         let number = *planner.lanes.numbers.get(&way.stop)?;
         let stop = network.timetable().stops.get(&way.stop)?;
-        let fits = !step_free || stop.wheelchair_boarding != misto_model::WheelchairAccess::No;
+        let fits = !step_free || stop.wheelchair_boarding != WheelchairAccess::No;
         Some((number, i32::try_from(way.walk.walk_s).ok()?.min(AHEAD_S), fits))
     });
     let (fit, unfit): (Vec<_>, Vec<_>) = known.partition(|(_, _, fits)| *fits);

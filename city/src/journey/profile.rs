@@ -76,3 +76,14 @@ pub(super) fn latest_departure(world: &World<'_>, doors: &Doors<'_>, deadline: i
     let better = search.run();
     better.into_iter().map(|rides| -search.trail(rides).ends).max()
 }
+
+/// The earliest arrival by ride at each stop that is reached before `bound`.
+pub(super) fn arrivals(world: &World<'_>, doors: &Doors<'_>, at: i32, bound: i32) -> Vec<(u32, i32)> {
+    let mut search = Search::<false>::new(world, doors.rides, doors.egress, bound.saturating_add(1));
+    for &(stop, walk_s) in doors.access {
+        search.start(stop, at + walk_s);
+    }
+    search.run();
+    let reached = (0..world.stops() as u32).map(|stop| (stop, search.arrival(stop)));
+    reached.filter(|(_, at)| *at < NEVER).collect()
+}

@@ -99,7 +99,6 @@ impl<'a, const BACK: bool> Search<'a, BACK> {
     }
 
     /// When one comes to a stop by at most so many rides; [`NEVER`] when not.
-    #[cfg(test)]
     pub(super) fn arrival(&self, stop: u32) -> i32 {
         (1..=self.rounds).map(|round| self.arrived[round * self.world.stops() + stop as usize]).min().unwrap_or(NEVER)
     }

@@ -1,6 +1,7 @@
 //! A journey as a person is told it: legs with their moments and ranges, whether each vehicle
 //! is caught, and what all of it rests on.
 
+use jiff::Timestamp;
 use misto_model::{Instant, StopId, VehicleKey, WheelchairAccess};
 
 use super::chance::{Catch, catch, exactly, probability};
@@ -187,6 +188,12 @@ pub(super) fn whole_seconds(at: Instant) -> i64 {
     at.micros().div_euclid(1_000_000)
 }
 
+/// Times that a feed leaves out are interpolated; the search counts whole seconds.
+fn nearest_second(at: Timestamp) -> Instant {
+    let exact = Instant::from_timestamp(at);
+    Instant::from_seconds((exact.micros() + 500_000).div_euclid(1_000_000)).unwrap_or(exact)
+}
+
 fn later(at: Instant, seconds: f64) -> Instant {
     Instant::from_micros(at.micros() + (seconds * 1e6) as i64, at.precision()).unwrap_or(at)
 }
@@ -279,11 +286,11 @@ fn ride(network: &Network, planner: &Planner, live: &Live, run: Run, hop: Hop) -
         pattern: planner.lanes.lanes[*lane as usize].pattern,
         calls,
         board: Moment {
-            planned: Instant::from_timestamp(planned(calls.0)?.departure),
+            planned: nearest_second(planned(calls.0)?.departure),
             expected: expected(calls.0).map(|(_, departure)| departure),
         },
         alight: Moment {
-            planned: Instant::from_timestamp(planned(calls.1)?.arrival),
+            planned: nearest_second(planned(calls.1)?.arrival),
             expected: expected(calls.1).map(|(arrival, _)| arrival),
         },
         vehicle: told.and_then(|told| told.vehicle.clone()),
