@@ -8,9 +8,7 @@ export const details = {
   settings: () => import('../features/settings/SettingsPanel.svelte'),
 };
 
-/** Fetches everything that is not yet here, once the list stands. */
+/** Fetches everything that is not yet here. */
 export function fetchDetails() {
-  const all = () => Object.values(details).forEach((part) => void part().catch(() => undefined));
-  if ('requestIdleCallback' in window) requestIdleCallback(all, { timeout: 3_000 });
-  else setTimeout(all, 1_000);
+  for (const part of Object.values(details)) void part().catch(() => undefined);
 }

@@ -32,8 +32,10 @@ export interface Pictogram {
   size: number;
 }
 
+/** Line breaks within a path are written as `&#xA;`, which ends the path where it is no attribute of a document. */
+const pathText = (attribute = '') => attribute.replaceAll(/&#x?[0-9a-f]+;/gi, ' ');
 const pictogram = (svg: string): Pictogram => ({
-  d: [...svg.matchAll(/\sd="([^"]+)"/g)].map(([, d]) => d).join(''),
+  d: [...svg.matchAll(/\sd="([^"]+)"/g)].map(([, d]) => pathText(d)).join(''),
   size: Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1] ?? 15),
 });
 
