@@ -333,9 +333,10 @@ async function offline() {
   const before = await page.locator("li .name").allInnerTexts();
   await page.evaluate(() => navigator.serviceWorker.ready);
   // What may be opened comes after the list, and is kept too.
-  await page.waitForFunction(async () =>
-    (await (await caches.open("misto-files")).keys()).some(({ url }) => url.includes("/VenueDetail-")),
-  );
+  await page.waitForFunction(async () => {
+    const kept = await (await caches.open("misto-files")).keys();
+    return ["VenueDetail", "NeedsPanel", "StopDetail"].every((name) => kept.some(({ url }) => url.match(`${name}-.*js`)));
+  });
   await context.setOffline(true);
   await page.reload();
   await page.getByText("Без зв’язку. Заклади станом на").first().waitFor();

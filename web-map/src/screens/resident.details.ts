@@ -2,6 +2,11 @@
 // before anybody can press, also for a time without connection.
 
 export const details = {
+  search: () => import('../features/search/SearchResults.svelte'),
+  stop: () => import('../features/stops/StopDetail.svelte'),
+  vehicle: () => import('../features/vehicles/VehicleDetail.svelte'),
+  sensor: () => import('../features/sensors/SensorDetail.svelte'),
+  sensors: () => import('../features/sensors/SensorList.svelte'),
   venue: () => import('../features/venues/VenueDetail.svelte'),
   needs: () => import('../features/venues/NeedsPanel.svelte'),
   route: () => import('../features/routes/RouteDetail.svelte'),
