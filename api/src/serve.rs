@@ -85,6 +85,7 @@ async fn start(
     register(app).await?;
     if app.role.serves_map() {
         reports::declare(app.store.documents.as_ref()).await?;
+        routes::surveys::declare(app.store.documents.as_ref()).await?;
         app.restore(|_| true).await?;
         running.spawn(tasks::follow::run(app.clone()));
         running.spawn(tasks::publish::run(app.clone()));

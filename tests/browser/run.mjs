@@ -125,7 +125,83 @@ async function planners() {
   assert.deepEqual([...wrong, ...second.wrong], []);
   console.log(`ok  planner: saved with reason; the second browser fetched it ${refreshed[0] - at} ms after the click`);
   await second.context.close();
+  const session = await context.storageState();
   await context.close();
+  return session;
+}
+
+/** A blocked ramp is told in two steps by keyboard alone, once without connection; a planner decides, by keys too. */
+async function reports() {
+  const venue = (await (await fetch(`${base}/access/venues`)).json()).features.find(({ properties }) => properties.has_ramp);
+  const { context, page, wrong } = await visitor(PHONE, "light");
+  await page.goto(`${base}/?venue=${venue.id}`);
+  const open = page.getByRole("button", { name: "Повідомити про це місце" });
+  await open.waitFor();
+  await page.waitForTimeout(2_000);
+  await context.setOffline(true);
+  await open.focus();
+  await page.keyboard.press("Enter");
+  const ramp = page.getByRole("button", { name: "Пандус заблоковано" });
+  await ramp.waitFor();
+  await picture(page, "report-sheet");
+  await accessible(page, "the sheet of a report");
+  const low = await page.locator("dialog[open] :is(button, label.button, select)").evaluateAll((all) =>
+    all.filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent.trim()),
+  );
+  assert.deepEqual(low, [], "targets of 44 px");
+  await ramp.focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("Немає зв’язку. Повідомлення збережено").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("1 повідомлення чекає на зв’язок").waitFor();
+  assert.equal((await standing(venue.id)).length, 0, "nothing was sent yet");
+  const sent = page.waitForResponse((response) => response.url().endsWith("/reports") && response.request().method() === "POST");
+  await context.setOffline(false);
+  const answer = await sent;
+  assert.equal(answer.status(), 201);
+  assert.equal((await answer.request().allHeaders()).cookie, undefined, "no cookie goes with it");
+  const told = (await standing(venue.id))[0];
+  assert.deepEqual([told.kind, told.state, told.counts], ["blocked", "open", false]);
+  await page.reload();
+  await page.getByText("не підтверджено").waitFor();
+  await picture(page, "report-standing");
+  await accessible(page, "a venue with a report");
+  assert.deepEqual(wrong, []);
+  await context.close();
+  const second = await visitor(PHONE, "dark");
+  await second.page.goto(`${base}/?venue=${venue.id}`);
+  await second.page.getByRole("button", { name: "Я теж це бачу" }).click();
+  await second.page.getByText("Дякуємо, враховано.").waitFor();
+  await accessible(second.page, "a report confirmed");
+  assert.equal((await standing(venue.id))[0].counts, true, "a second device confirms");
+  await second.context.close();
+  console.log("ok  report: two steps by keyboard, waits without connection, sent once, confirmed by a second device");
+}
+
+const standing = async (venue) => (await (await fetch(`${base}/access/venues/${venue}/reports`)).json()).reports;
+
+/** The planner signed in by link before; the session is in `state`. */
+async function moderation(state) {
+  const { context, page, wrong } = await visitor(DESK, "light", state);
+  await page.goto(`${base}/edit?desk=reports`);
+  await page.getByRole("heading", { name: "Пандус заблоковано" }).waitFor();
+  await picture(page, "reports-desk");
+  await accessible(page, "the desk of reports");
+  await page.getByRole("button", { name: "Обстеження" }).click();
+  await page.getByRole("group", { name: "Пандус має поручні" }).waitFor();
+  await accessible(page, "the survey card");
+  await page.keyboard.press("r");
+  await page.getByText("Напишіть, чому відхиляєте").waitFor();
+  await page.keyboard.type("пандус вільний");
+  const decided = page.waitForResponse((response) => response.url().endsWith("/refuse"));
+  await page.getByRole("button", { name: "Відхилити" }).focus();
+  await page.keyboard.press("Enter");
+  assert.equal((await decided).status(), 200);
+  await page.getByText("Відхилено: Пандус заблоковано").waitFor();
+  await accessible(page, "the desk after a decision");
+  assert.deepEqual(wrong, []);
+  await context.close();
+  console.log("ok  moderation: difference, survey card, refused with a reason by keyboard, axe");
 }
 
 try {
@@ -133,7 +209,9 @@ try {
   await access();
   await keyboard();
   await dispatchers();
-  await planners();
+  const session = await planners();
+  await reports();
+  await moderation(session);
 } finally {
   await browser.close();
 }

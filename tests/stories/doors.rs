@@ -61,7 +61,7 @@ fn house() -> House {
 }
 
 /// Door, and the status for anonymous, dispatcher, planner, admin.
-const TABLE: [(&str, [u16; 4]); 36] = [
+const TABLE: [(&str, [u16; 4]); 39] = [
     ("/api/city", [200, 200, 200, 200]),
     ("/vehicles", [200, 200, 200, 200]),
     ("/vehicles/owntracks%3Acanary%2Fcanarytruck7733", [404, 200, 200, 200]),
@@ -72,6 +72,9 @@ const TABLE: [(&str, [u16; 4]); 36] = [
     ("/transit/stops", [200, 200, 200, 200]),
     ("/transit/routes", [200, 200, 200, 200]),
     ("/access/venues", [200, 200, 200, 200]),
+    ("/access/venues/1/reports", [200, 200, 200, 200]),
+    ("/access/photos/0", [404, 404, 404, 404]),
+    ("/dispatch/access/reports", [401, 200, 200, 200]),
     ("/ogc/collections", [200, 200, 200, 200]),
     ("/ogc/collections/canary_pipes", [404, 200, 200, 200]),
     ("/ogc/collections/canary_pipes/schema", [404, 200, 200, 200]),

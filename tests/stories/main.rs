@@ -14,6 +14,7 @@ mod live;
 mod ogc;
 mod operations;
 mod recordings;
+mod reports;
 mod roles;
 mod tiles;
 mod transit;

@@ -36,6 +36,7 @@ mod schema;
 mod sensors;
 mod sign_in;
 mod styles;
+pub mod surveys;
 mod tile_answer;
 mod tiles;
 mod track;
@@ -106,6 +107,9 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(reports::confirm_report).layer(DefaultBodyLimit::max(reports::MAX_REPORT_BYTES)))
         .routes(routes!(reports::create_photo).layer(DefaultBodyLimit::max(app.settings.reports.max_photo_bytes)))
         .routes(routes!(reports::show_photo))
+        .routes(routes!(surveys::surveys))
+        .routes(routes!(surveys::keep_survey))
+        .route("/access/venues/{id}/survey", axum::routing::get(surveys::survey_page))
         .routes(routes!(report_desk::report_desk))
         .routes(routes!(report_desk::accept_report))
         .routes(routes!(report_desk::refuse_report))

@@ -6,8 +6,10 @@ mod collections;
 mod features;
 mod frame;
 mod stop;
+mod survey;
 
 pub use collections::{collection, collections, conformance, landing};
 pub use features::{FeaturesPage, feature, features};
 pub use frame::Language;
 pub use stop::{Moment, StopPage, stop};
+pub use survey::{SurveyPage, survey};
