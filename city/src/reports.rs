@@ -198,7 +198,7 @@ pub enum Seen {
     Again,
 }
 
-/// Devices kept of one report; more add to the number alone.
+/// Devices counted of one report; more only renew it.
 const MOST_DEVICES: usize = 16;
 
 impl Report {
@@ -220,12 +220,17 @@ impl Report {
     /// Whether it is still to be decided, or in force as an obstacle.
     pub fn stands_at(&self, now: Instant, temporary_days: u32) -> bool {
         let is_over = self.ends_at(temporary_days).is_some_and(|end| end.micros() <= now.micros());
-        let is_there = match self.state {
+        self.is_undecided_or_in_force() && !is_over
+    }
+
+    /// The same whatever the time. An accepted obstacle is in force where the record has no place for it;
+    /// that a lift does not work is in the record of the lift.
+    pub fn is_undecided_or_in_force(&self) -> bool {
+        match self.state {
             State::Open | State::Confirmed => true,
-            State::Accepted => self.claim.is_obstacle(),
+            State::Accepted => self.claim.is_obstacle() && columns(self).is_empty(),
             State::Refused | State::Expired => false,
-        };
-        is_there && !is_over
+        }
     }
 
     /// Whether it stands in somebody's way now: an obstacle that more than one device or staff saw.
@@ -245,13 +250,13 @@ impl Report {
         if self.last_seen_at.micros() < now.micros() {
             self.last_seen_at = now;
         }
-        if self.devices.iter().any(|known| known == device) {
+        // Of what was accepted nobody knows any more who saw it.
+        let is_known = self.devices.iter().any(|known| known == device);
+        if is_known || self.state == State::Accepted || self.devices.len() >= MOST_DEVICES {
             return Ok(Seen::Again);
         }
         self.seen_by = self.seen_by.saturating_add(1);
-        if self.state != State::Accepted && self.devices.len() < MOST_DEVICES {
-            self.devices.push(device.to_owned());
-        }
+        self.devices.push(device.to_owned());
         if self.state == State::Open {
             self.state = State::Confirmed;
             return Ok(Seen::Confirmed);

@@ -35,19 +35,10 @@ impl Kept {
         Some(Self { id: document.key, version: document.version, report: read.ok()? })
     }
 
-    /// Whether it is kept as one that stands; its time may be over.
-    pub fn is_kept_standing(&self) -> bool {
-        match self.report.state {
-            State::Open | State::Confirmed => true,
-            State::Accepted => self.report.claim.is_obstacle(),
-            State::Refused | State::Expired => false,
-        }
-    }
-
     fn body(&self) -> misto_model::Result<Value> {
         let mut body = serde_json::to_value(&self.report)
             .map_err(|cause| Error::unavailable("the report cannot be kept", cause))?;
-        if self.is_kept_standing() {
+        if self.report.is_undecided_or_in_force() {
             body["standing"] = json!(true);
         }
         Ok(body)

@@ -9,6 +9,7 @@ mod view;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use misto_city::reports::worsen;
@@ -33,6 +34,8 @@ pub const KIND: &str = "report";
 pub struct Reports {
     /// Those that wait for a decision or are in force, by venue.
     standing: ArcSwap<HashMap<i64, Vec<Kept>>>,
+    /// Grows with every report that this process wrote.
+    written: AtomicU64,
     /// How often somebody may tell something.
     pub limits: limits::Limits,
     /// One photo is unpacked at a time: its pixels are many times its bytes.
@@ -48,6 +51,7 @@ impl Reports {
     pub fn new(installation_secret: &[u8; 32]) -> Self {
         Self {
             standing: ArcSwap::default(),
+            written: AtomicU64::default(),
             limits: limits::Limits::default(),
             unpacking: Semaphore::new(1),
             deciding: Mutex::default(),
@@ -72,14 +76,24 @@ impl Reports {
     }
 
     fn put(&self, kept: &Kept) {
+        self.written.fetch_add(1, Ordering::SeqCst);
         self.standing.rcu(|all| {
             let mut all = HashMap::clone(all);
             let of_venue = all.entry(kept.report.venue).or_default();
             of_venue.retain(|one| one.id != kept.id);
-            if kept.is_kept_standing() {
+            if kept.report.is_undecided_or_in_force() {
                 of_venue.push(kept.clone());
             }
             all
+        });
+    }
+
+    /// Puts what was read in the place of what stood, unless this process wrote a report since.
+    fn replace(&self, read: HashMap<i64, Vec<Kept>>, written: u64) {
+        let read = Arc::new(read);
+        self.standing.rcu(|stood| {
+            let is_newest = self.written.load(Ordering::SeqCst) == written;
+            Arc::clone(if is_newest { &read } else { stood })
         });
     }
 
@@ -122,13 +136,15 @@ pub async fn declare(documents: &dyn Documents) -> misto_model::Result<()> {
 pub async fn refresh(app: &App) -> misto_model::Result<()> {
     let now = app.now();
     let days = app.settings.reports.temporary_days;
+    let written = app.reports.written.load(Ordering::SeqCst);
     let mut by_venue: HashMap<i64, Vec<Kept>> = HashMap::new();
+    let mut over = Vec::new();
     for document in app.store.documents.find(KIND, "standing", &json!(true)).await? {
         let Some(kept) = Kept::of(document) else { continue };
         if kept.report.stands_at(now, days) {
             by_venue.entry(kept.report.venue).or_default().push(kept);
         } else {
-            kept::expire(app, kept, None).await?;
+            over.push(kept);
         }
     }
     let in_the_way = |all: &HashMap<i64, Vec<Kept>>| {
@@ -137,9 +153,14 @@ pub async fn refresh(app: &App) -> misto_model::Result<()> {
         ids.sort_unstable();
         ids
     };
-    let before = app.reports.standing.swap(Arc::new(by_venue));
-    if in_the_way(&before) != in_the_way(&app.reports.standing()) {
+    let before = app.reports.standing();
+    app.reports.replace(by_venue, written);
+    let is_over = over.iter().any(|kept: &Kept| kept.report.claim.is_obstacle());
+    if is_over || in_the_way(&before) != in_the_way(&app.reports.standing()) {
         announce(app);
+    }
+    for kept in over {
+        kept::expire(app, kept, None).await?;
     }
     Ok(())
 }

@@ -74,8 +74,13 @@ fn staff_decide_once_and_devices_are_forgotten() {
     blocked.decide(true, staff(now, None), DAYS).unwrap();
     assert!(blocked.hinders_at(at(now), DAYS), "staff alone confirm");
     assert!(blocked.decide(true, staff(now, None), DAYS).is_err());
+    blocked.seen("second", at(now)).unwrap();
+    assert_eq!((blocked.seen_by, blocked.devices.len()), (1, 0));
     blocked.decide(false, staff(now, Some("вільно")), DAYS).unwrap();
     assert!(!blocked.hinders_at(at(now), DAYS), "and staff end it");
+    let mut lift = Report { about: About::Lift(4), ..report(Claim::LiftBroken) };
+    lift.decide(true, staff(now, None), DAYS).unwrap();
+    assert!(!lift.stands_at(at(now), DAYS), "what the record says, the record ends");
 }
 
 #[test]
