@@ -2,16 +2,20 @@
 
 mod kept;
 mod pages;
+mod parts;
 mod piped;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use clap::ValueEnum;
-use misto_ingest::files::write::{Outgoing, WriteError, csv, flatgeobuf, geojson, geojson_lines};
+use misto_ingest::files::write::{
+    Outgoing, WriteError, a11yjson, annex_32_buildings, csv, flatgeobuf, geojson, geojson_lines, osm_geojson,
+};
 use misto_model::{Audience, Collection, Property};
 
 pub use kept::{Kept, KeptFiles};
 pub use pages::Pages;
+pub use parts::PartsOfVenues;
 pub use piped::piped;
 
 /// The formats that a collection can be written to.
@@ -27,10 +31,17 @@ pub enum ExportFormat {
     Csv,
     /// OGC GeoPackage with one layer.
     Gpkg,
+    /// Venues as A11yJSON 31.
+    A11yjson,
+    /// Venues with OpenStreetMap's tags, GeoJSON.
+    OsmGeojson,
+    /// Buildings as decree 835, annex 32 wants them; their findings go to FILE.norms.csv.
+    #[value(name = "annex-32")]
+    Annex32,
 }
 
 impl ExportFormat {
-    /// All of them.
+    /// Those that any collection can be written to.
     pub const ALL: [Self; 5] = [Self::Flatgeobuf, Self::Gpkg, Self::Geojson, Self::Geojsonl, Self::Csv];
 
     /// By the end of a file's name.
@@ -46,6 +57,9 @@ impl ExportFormat {
             Self::Geojsonl => "geojsonl",
             Self::Csv => "csv",
             Self::Gpkg => "gpkg",
+            Self::A11yjson => "a11y.json",
+            Self::OsmGeojson => "osm.geojson",
+            Self::Annex32 => "buildings.csv",
         }
     }
 
@@ -53,9 +67,9 @@ impl ExportFormat {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Flatgeobuf => "application/vnd.flatgeobuf",
-            Self::Geojson => "application/geo+json",
+            Self::Geojson | Self::A11yjson | Self::OsmGeojson => "application/geo+json",
             Self::Geojsonl => "application/x-ndjson",
-            Self::Csv => "text/csv; charset=utf-8",
+            Self::Csv | Self::Annex32 => "text/csv; charset=utf-8",
             Self::Gpkg => "application/geopackage+sqlite3",
         }
     }
@@ -89,12 +103,34 @@ pub fn write(
         ExportFormat::Geojson => geojson(out, &schema, features),
         ExportFormat::Geojsonl => geojson_lines(out, &schema, features),
         ExportFormat::Csv => csv(out, &schema, collection.geometry, features),
+        ExportFormat::A11yjson => write_places(out, format, collection, audience, features, &PartsOfVenues::default()),
+        ExportFormat::OsmGeojson => osm_geojson(out, &schema, features),
+        ExportFormat::Annex32 => annex_32_buildings(out, &schema, features),
         ExportFormat::Gpkg => {
             let (mut file, count) = geopackage(collection, schema, features)?;
             std::io::copy(&mut file, &mut out)?;
             out.flush()?;
             Ok(count)
         }
+    }
+}
+
+/// Writes venues with the entrances and lifts that are features of their own; other formats than
+/// A11yJSON keep those apart.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_places(
+    out: impl Write,
+    format: ExportFormat,
+    collection: &Collection,
+    audience: Audience,
+    features: impl Iterator<Item = Outgoing>,
+    parts: &PartsOfVenues,
+) -> Result<u64, WriteError> {
+    match format {
+        ExportFormat::A11yjson => a11yjson(out, &schema(collection, audience), features, |venue| parts.of_venue(venue)),
+        other => write(out, other, collection, audience, features),
     }
 }
 

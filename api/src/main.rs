@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod commands;
 mod config;
+mod duplicates;
 mod export;
 mod failure;
 mod layers;

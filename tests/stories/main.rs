@@ -18,3 +18,4 @@ mod reports;
 mod roles;
 mod tiles;
 mod transit;
+mod venues;

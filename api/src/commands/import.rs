@@ -1,12 +1,16 @@
 //! `misto import`
 
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
-use misto_ingest::files::{Imported, Options, Refusals, Report, Survey, TagFilter, survey};
-use misto_model::{Actor, Audience, Bbox, Collection, CollectionId};
+use misto_ingest::files::{Format, Imported, Options, Refusals, Rename, Report, Survey, TagFilter, survey};
+use misto_model::{Actor, Audience, Bbox, Collection, CollectionId, GeometryKind};
 use misto_store::{Context, Store};
 use tokio::sync::mpsc;
 
+use super::pairs::may_be_one;
+use super::placing::Placer;
+use super::rows::{NamedFormat, RowsAre};
 use super::{StoreArgument, progress, series};
 use crate::failure::Failure;
 
@@ -21,8 +25,11 @@ const PRINTED_REFUSALS: usize = 20;
     misto import buildings.gpkg --layer buildings --collection buildings --public\n  \
     misto import city.osm.pbf --collection accessible --tag wheelchair --public\n  \
     misto import names.csv --collection names --bounds 22.9,47.6,25.9,49.7\n  \
+    misto import city.osm.pbf --as venues --collection venues --append\n  \
+    misto import places.a11y.json --collection venues --append\n  \
+    misto import buildings.csv --as annex-32 --norms norms.csv --addresses housing --collection audits\n  \
     misto import sensor_5331.csv --mapping air.toml\n\n\
-    Formats by file name: .fgb .geojson .gpkg .csv .osm.pbf. A collection is for staff only unless --public.\n\
+    Formats by file name: .fgb .geojson .gpkg .csv .osm.pbf .osm.json .a11y.json. A collection is for staff only unless --public.\n\
     Rows that cannot be used are listed with their reason; the rest goes in.")]
 pub struct Import {
     /// The file.
@@ -45,6 +52,21 @@ pub struct Import {
     /// Remove what the collection holds first.
     #[arg(long)]
     replace: bool,
+    /// The format, where the file's name does not tell it.
+    #[arg(long, value_enum)]
+    format: Option<NamedFormat>,
+    /// What the rows are.
+    #[arg(long = "as", value_enum, default_value_t, value_name = "KIND")]
+    rows_are: RowsAre,
+    /// Another name for an attribute; may be repeated.
+    #[arg(long = "rename", value_name = "FROM=TO")]
+    renames: Vec<Rename>,
+    /// Findings that belong to the buildings of annex 32.
+    #[arg(long, value_name = "FILE")]
+    norms: Option<PathBuf>,
+    /// Collection of addresses by which buildings without coordinates are placed.
+    #[arg(long, value_name = "COLLECTION")]
+    addresses: Option<CollectionId>,
     /// Layer of a GeoPackage.
     #[arg(long)]
     layer: Option<String>,
@@ -79,7 +101,10 @@ impl Import {
         }
         let id = self.collection.clone().ok_or_else(|| Failure::new("--collection is needed"))?;
         let options = Options {
-            format: None,
+            format: self.format.map(Format::from),
+            reading: self.rows_are.into(),
+            renames: self.renames.clone(),
+            norms: self.norms.clone(),
             layer: self.layer.clone(),
             tags: self.tags.clone(),
             points: self.points,
@@ -89,17 +114,38 @@ impl Import {
         };
         let survey = surveyed(self.file.clone(), options).await?;
         let store = self.store.open().await?;
+        let placer = match &self.addresses {
+            Some(addresses) => Some(Placer::of(&store, addresses).await?),
+            None => None,
+        };
         let stands = store.features.collections().await?.into_iter().find(|c| c.id == id);
         let collection = self.collection_of(&id, &survey.report, stands.as_ref())?;
         self.make_room(&store, &id, stands.is_some()).await?;
         store.features.define(&collection).await?;
         let what = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (report, stored) = store_rows(survey, &store, &id, &format!("import of {what}")).await?;
+        let told = placer.as_ref().map(Placer::told);
+        let changed = move |row: &mut Imported| {
+            if let Some(placer) = &placer {
+                placer.place(row);
+            }
+        };
+        let (report, stored) = store_changed_rows(survey, &store, &id, &format!("import of {what}"), changed).await?;
         print_report(&self.file, &collection, &report, stored);
+        if let Some(told) = told {
+            print_lines(&told.lock().unwrap_or_else(PoisonError::into_inner).lines());
+        }
+        if self.holds_venues() {
+            print_lines(&may_be_one(&store, &id).await?);
+        }
         if stored == 0 && report.refused.total > 0 {
             return Err(Failure::new("no row could be used"));
         }
         Ok(())
+    }
+
+    fn holds_venues(&self) -> bool {
+        let format = self.format.map(Format::from).or_else(|| Format::of_path(&self.file));
+        self.rows_are != RowsAre::Plain || format == Some(Format::A11yJson)
     }
 
     /// The collection as it will be. One that stands keeps its titles and, unless
@@ -123,7 +169,8 @@ impl Import {
             title_en: title(&self.title_en, stands.map(|stands| &stands.title_en)),
             description: stands.map(|stands| stands.description.clone()).unwrap_or_default(),
             audience,
-            geometry: report.geometry,
+            // Annex 32 has no coordinates; what finds a place is a point.
+            geometry: if self.rows_are == RowsAre::Annex32 { GeometryKind::Point } else { report.geometry },
             properties,
             sample: false,
             extent: None,
@@ -165,7 +212,7 @@ fn widened(stands: &Collection, file: Collection) -> Result<Collection, Failure>
         }
     }
     if collection.geometry != file.geometry {
-        collection.geometry = misto_model::GeometryKind::Any;
+        collection.geometry = GeometryKind::Any;
     }
     Ok(collection)
 }
@@ -187,17 +234,29 @@ pub async fn surveyed(file: PathBuf, options: Options) -> Result<Survey, Failure
 /// # Errors
 /// When the store refuses a batch or the file changed meanwhile.
 pub async fn store_rows(
+    survey: Survey,
+    store: &Store,
+    id: &CollectionId,
+    reason: &str,
+) -> Result<(Report, u64), Failure> {
+    store_changed_rows(survey, store, id, reason, |_| ()).await
+}
+
+/// The same, each row changed on its way.
+async fn store_changed_rows(
     mut survey: Survey,
     store: &Store,
     id: &CollectionId,
     reason: &str,
+    change: impl Fn(&mut Imported) + Send + 'static,
 ) -> Result<(Report, u64), Failure> {
     let context = Context { actor: Actor("misto import".to_owned()), reason: Some(reason.to_owned()) };
     let bar = progress::bar(survey.report.kept, "storing");
     let (send, mut receive) = mpsc::channel::<Vec<Imported>>(2);
     let reading = tokio::task::spawn_blocking(move || {
         let mut batch = Vec::with_capacity(BATCH);
-        let outcome = survey.features(&mut |row| {
+        let outcome = survey.features(&mut |mut row| {
+            change(&mut row);
             batch.push(row);
             if batch.len() == BATCH {
                 send.blocking_send(std::mem::take(&mut batch)).map_err(|_| "the store took no more rows")?;
@@ -229,6 +288,13 @@ pub async fn store_rows(
     }
     outcome.map_err(|wrong| Failure::new(wrong.to_string()))?;
     Ok((report, stored))
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what the command gives")]
+fn print_lines(lines: &[String]) {
+    for line in lines {
+        println!("{line}");
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command gives")]

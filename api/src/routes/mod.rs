@@ -1,12 +1,14 @@
 //! Everything that answers over HTTP: one file per resource, its shapes beside
 //! its handlers. The OpenAPI document is made from the same list of routes.
 
+mod a11yjson;
 pub mod access;
 mod alerts;
 mod city;
 mod collections;
 mod dispatch;
 mod docs;
+mod duplicates;
 mod export;
 mod extract;
 mod filtering;
@@ -113,6 +115,8 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(report_desk::report_desk))
         .routes(routes!(report_desk::accept_report))
         .routes(routes!(report_desk::refuse_report))
+        .routes(routes!(a11yjson::venues_a11yjson))
+        .routes(routes!(duplicates::duplicates))
         .routes(routes!(ogc::landing))
         .route("/ogc/", axum::routing::get(ogc::landing))
         .routes(routes!(ogc::conformance))

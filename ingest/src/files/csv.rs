@@ -14,7 +14,7 @@ use super::angle::{self, Axis};
 use super::schema::{Cell, MAX_COLUMNS};
 use super::shape::Refused;
 use super::survey::{EachRow, Head, Row, Source};
-use super::{FileError, Options, wkt};
+use super::{FileError, Options, Reading, wkt};
 
 /// One record may be this long; a quote that is never closed would take the whole file.
 const MAX_RECORD_BYTES: u64 = 16 << 20;
@@ -259,7 +259,8 @@ fn place(headers: &[String], options: &Options) -> Result<Place, FileError> {
         .iter()
         .position(|h| ["wkt", "geometry", "geom", "the_geom", "геометрія"].contains(&h.to_lowercase().as_str()));
     let place = Place { degrees: lon.zip(lat), wkt: text };
-    if place.degrees.is_some() || place.wkt.is_some() {
+    // Annex 32 has addresses and no coordinates.
+    if place.degrees.is_some() || place.wkt.is_some() || options.reading == Reading::Annex32 {
         return Ok(place);
     }
     Err(FileError::Option {

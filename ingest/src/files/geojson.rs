@@ -15,7 +15,7 @@ use super::schema::Cell;
 use super::survey::{EachRow, Head, Row, Source};
 use crate::crs::Transform;
 
-mod geometry;
+pub(super) mod geometry;
 
 /// The text of one feature may be this long.
 const MAX_FEATURE_BYTES: u64 = 64 << 20;

@@ -14,30 +14,41 @@
 //! Memory is bounded by one row (OpenStreetMap extracts: by the referenced
 //! nodes), never by a number that the file claims.
 
+mod a11yjson;
 mod angle;
+mod annex_32;
 mod csv;
 mod error;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
 pub mod gtfs;
+mod json_items;
+mod json_table;
 mod osm_pbf;
+mod osm_venues;
 mod place;
+mod renamed;
 mod report;
 mod schema;
 mod shape;
 mod survey;
+mod venue_table;
+pub mod venues;
 mod wkb;
 mod wkt;
 pub mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use misto_model::{Bbox, Geometry, Properties};
 
+pub use a11yjson::{FORMAT_VERSION as A11YJSON_VERSION, Parts};
+pub use annex_32::{BUILDINGS as ANNEX_32_BUILDINGS, NORM_FINDINGS, PLACED_BY};
 pub use error::FileError;
 pub use geopackage::layers as geopackage_layers;
 pub use osm_pbf::{InvalidTagFilter, TagFilter};
+pub use renamed::{InvalidRename, Rename};
 pub use report::{Refusal, Refusals, Report};
 pub use survey::{Survey, survey};
 
@@ -63,11 +74,40 @@ pub enum Format {
     Csv,
     /// OpenStreetMap extract, `.osm.pbf`.
     OsmPbf,
+    /// Answer of the Overpass API, `.osm.json`.
+    Overpass,
+    /// A11yJSON, `.a11y.json`.
+    A11yJson,
+    /// A list of plain JSON objects.
+    Json,
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Features with the attributes that the file gives them.
+    #[default]
+    Plain,
+    /// Venues: attributes with the names of [`venues::attributes`] have their types, whatever the
+    /// rows hold; elements of OpenStreetMap are read as [`Reading::Osm`].
+    Venues,
+    /// Attributes are OpenStreetMap's tags and become those of venues.
+    Osm,
+    /// Buildings of decree 835, annex 32, which have no coordinates.
+    Annex32,
 }
 
 impl Format {
     /// By the end of the file's name, whatever its case; `None` when it tells nothing.
     pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        for (end, format) in
+            [(".a11y.json", Self::A11yJson), (".a11yjson", Self::A11yJson), (".osm.json", Self::Overpass)]
+        {
+            if name.ends_with(end) {
+                return Some(format);
+            }
+        }
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "fgb" => Some(Self::FlatGeobuf),
@@ -85,6 +125,12 @@ impl Format {
 pub struct Options {
     /// The format, where the file's name does not tell it.
     pub format: Option<Format>,
+    /// What the rows are.
+    pub reading: Reading,
+    /// Attributes that get another name.
+    pub renames: Vec<Rename>,
+    /// The findings of annex 32 that belong to the buildings.
+    pub norms: Option<PathBuf>,
     /// Which layer of a GeoPackage; needed when it has several.
     pub layer: Option<String>,
     /// Which OpenStreetMap elements: those that fit any of the filters.

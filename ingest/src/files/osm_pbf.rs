@@ -11,12 +11,14 @@ use geo::InteriorPoint;
 use geo_types::Geometry;
 use misto_model::PropertyType;
 
+use super::osm_venues::WAYS_IN;
 use super::schema::Cell;
 use super::shape::Refused;
 use super::survey::{EachRow, Head, Row, Source};
-use super::{FileError, Options};
+use super::{FileError, Options, Reading};
 
 mod areas;
+mod entrances;
 mod extract;
 mod filter;
 
@@ -36,6 +38,10 @@ struct Element {
     id: i64,
     tags: Vec<(String, String)>,
     geometry: Result<Geometry, Refused>,
+    /// Nodes of its outline, where they were asked for.
+    outline: Vec<i64>,
+    /// Doors on the outline.
+    ways_in: Vec<serde_json::Value>,
 }
 
 /// The chosen elements of an extract.
@@ -47,14 +53,16 @@ pub(super) struct Extract {
 
 impl Extract {
     pub(super) fn open(path: &Path, options: &Options) -> Result<Self, FileError> {
-        if options.tags.is_empty() {
+        let venues = matches!(options.reading, Reading::Venues | Reading::Osm);
+        if options.tags.is_empty() && !venues {
             return Err(FileError::Option {
                 option: "tags",
                 reason: "say which elements to take, for example amenity, wheelchair or building=yes".to_owned(),
             });
         }
-        let mut elements = extract::read(path, &options.tags)?;
-        if options.points {
+        let mut elements =
+            if venues { entrances::read(path, &options.tags)? } else { extract::read(path, &options.tags, false)? };
+        if options.points || venues {
             for element in &mut elements {
                 if let Ok(geometry) = &element.geometry {
                     element.geometry = geometry
@@ -86,6 +94,9 @@ impl Extract {
             } else {
                 others.insert(key.clone(), value.clone().into());
             }
+        }
+        if !element.ways_in.is_empty() {
+            cells.push((WAYS_IN.to_owned(), Cell::Text(serde_json::json!(element.ways_in).to_string())));
         }
         if !others.is_empty() {
             cells.push((OTHER_TAGS.to_owned(), Cell::Text(serde_json::Value::Object(others).to_string())));

@@ -6,8 +6,11 @@ use geo_types::Geometry;
 use misto_model::{Bbox, GeometryKind, PropertyType};
 
 use super::schema::{Cell, Schema};
-use super::{BoxError, FileError, Format, Imported, Options, Refusal, Refusals, Report};
-use super::{csv, flatgeobuf, geojson, geopackage, osm_pbf, place, shape};
+use super::{BoxError, FileError, Format, Imported, Options, Reading, Refusal, Refusals, Report};
+use super::{
+    a11yjson, annex_32, csv, flatgeobuf, geojson, geopackage, json_table, osm_pbf, osm_venues, renamed, venue_table,
+};
+use super::{place, shape};
 use crate::crs::Transform;
 
 /// One row as the file holds it, before anything was checked.
@@ -161,7 +164,7 @@ fn merged(sofar: Option<GeometryKind>, kind: GeometryKind) -> Option<GeometryKin
 fn open(path: &Path, options: &Options) -> Result<Box<dyn Source + Send>, FileError> {
     let format = options.format.or_else(|| Format::of_path(path)).ok_or_else(|| {
         FileError::Unsupported(format!(
-            "{} has no name that tells its format: .fgb, .geojson, .gpkg, .csv and .osm.pbf can be read",
+            "{} has no name that tells its format: .fgb, .geojson, .gpkg, .csv, .osm.pbf, .osm.json and .a11y.json can be read",
             path.display()
         ))
     })?;
@@ -177,7 +180,24 @@ fn open(path: &Path, options: &Options) -> Result<Box<dyn Source + Send>, FileEr
             reason: "only an OpenStreetMap extract has tags to choose by".to_owned(),
         });
     }
+    let source = opened(path, format, options)?;
+    let source = if options.renames.is_empty() { source } else { renamed::Renamed::boxed(source, &options.renames) };
+    let of_osm = matches!(format, Format::OsmPbf | Format::Overpass);
+    Ok(match options.reading {
+        Reading::Plain => source,
+        Reading::Venues if format == Format::A11yJson => source,
+        Reading::Venues if !of_osm => Box::new(venue_table::VenueTable::of(source)),
+        Reading::Venues | Reading::Osm => Box::new(osm_venues::OsmVenues::of(source)?),
+        Reading::Annex32 => Box::new(annex_32::Annex32::of(source, options.norms.as_deref())?),
+    })
+}
+
+/// A file of that format, as it is.
+fn opened(path: &Path, format: Format, options: &Options) -> Result<Box<dyn Source + Send>, FileError> {
     Ok(match format {
+        Format::A11yJson => Box::new(a11yjson::A11yJson::open(path)?),
+        Format::Overpass => Box::new(osm_venues::overpass::Overpass::open(path)),
+        Format::Json => Box::new(json_table::JsonTable::open(path, "buildings", options)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::open(path)?),
         Format::GeoJson => Box::new(geojson::GeoJson::open(path)?),
         Format::GeoPackage => Box::new(geopackage::Layer::open(path, options.layer.as_deref())?),

@@ -12,6 +12,7 @@ mod names;
 mod osm;
 mod round_trip;
 mod vectors;
+mod venues;
 
 /// A file of the test data that lies beside the checkout; `None`, said plainly, when it is not there.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {

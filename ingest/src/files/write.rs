@@ -5,13 +5,17 @@ use misto_model::Feature;
 
 use super::BoxError;
 
+mod annex_32;
 mod csv;
 mod flatgeobuf;
 mod geojson;
+mod places;
 
+pub use annex_32::{annex_32_buildings, annex_32_norms};
 pub use csv::csv;
 pub use flatgeobuf::flatgeobuf;
 pub use geojson::{geojson, geojson_lines};
+pub use places::{a11yjson, osm_geojson};
 
 /// Why an export ended early. What was written until then is no whole file.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use super::super::shape::{self, MAX_DEPTH, Refused};
 
 /// The shape; `None` for null and for shapes without positions. `flattened`
 /// becomes true when positions had more than two numbers.
-pub(super) fn read(value: &Value, flattened: &mut bool, depth: usize) -> Result<Option<Geometry>, Refused> {
+pub(in crate::files) fn read(value: &Value, flattened: &mut bool, depth: usize) -> Result<Option<Geometry>, Refused> {
     if depth > MAX_DEPTH {
         return Err(format!("geometry collections are nested more than {MAX_DEPTH} deep"));
     }

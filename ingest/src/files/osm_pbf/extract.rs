@@ -46,9 +46,20 @@ impl Shape {
         };
         first.iter().chain(second)
     }
+
+    /// Nodes of the outer ways of an area.
+    fn outline(&self, ways: &HashMap<i64, Way>) -> Vec<i64> {
+        match self {
+            Self::Area { outer, .. } => {
+                outer.iter().filter_map(|id| ways.get(id)).flat_map(|way| &way.nodes).copied().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
-pub(super) fn read(path: &Path, filters: &[TagFilter]) -> Result<Vec<Element>, FileError> {
+/// The elements that fit a filter; with the nodes of their outlines where those are asked for.
+pub(super) fn read(path: &Path, filters: &[TagFilter], outlines: bool) -> Result<Vec<Element>, FileError> {
     let chosen =
         |tags: &[(String, String)]| filters.iter().any(|f| f.fits(tags.iter().map(|(k, v)| (k.as_str(), v.as_str()))));
     let relations = relations(path, &chosen)?;
@@ -58,11 +69,14 @@ pub(super) fn read(path: &Path, filters: &[TagFilter]) -> Result<Vec<Element>, F
     for id in order {
         let way = &ways[&id];
         let geometry = nodes.line(way).and_then(|positions| areas::way(positions, &way.tags));
-        elements.push(Element { kind: "way", id, tags: way.tags.clone(), geometry });
+        let outline = if outlines { way.nodes.clone() } else { Vec::new() };
+        elements.push(Element { kind: "way", id, tags: way.tags.clone(), geometry, outline, ways_in: Vec::new() });
     }
     for relation in relations {
         let geometry = drawn(&relation.shape, &ways, &nodes);
-        elements.push(Element { kind: "relation", id: relation.id, tags: relation.tags, geometry });
+        let outline = if outlines { relation.shape.outline(&ways) } else { Vec::new() };
+        let (id, tags) = (relation.id, relation.tags);
+        elements.push(Element { kind: "relation", id, tags, geometry, outline, ways_in: Vec::new() });
     }
     Ok(elements)
 }
@@ -175,7 +189,8 @@ fn nodes(path: &Path, ways: &HashMap<i64, Way>, chosen: &Chosen<'_>) -> Result<(
             positions[index] = Some(at);
         }
         if chosen(&tags) {
-            elements.push(Element { kind: "node", id, tags, geometry: Ok(Point(at).into()) });
+            let geometry = Ok(Point(at).into());
+            elements.push(Element { kind: "node", id, tags, geometry, outline: Vec::new(), ways_in: Vec::new() });
         }
         Ok(())
     })?;

@@ -54,7 +54,7 @@ fn record(feature: &Feature, schema: &[Property], degrees: bool) -> Vec<String> 
     fields
 }
 
-fn failed(error: ::csv::Error) -> WriteError {
+pub(super) fn failed(error: ::csv::Error) -> WriteError {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => WriteError::Io(error),
         other => WriteError::Format(format!("{other:?}")),
