@@ -9,7 +9,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 use clap::ValueEnum;
 use misto_ingest::files::write::{
-    Outgoing, WriteError, a11yjson, annex_32_buildings, csv, flatgeobuf, geojson, geojson_lines, osm_geojson,
+    Outgoing, WriteError, a11yjson, annex_32_buildings, csv, flatgeobuf, geojson, geojson_lines, osm_geojson, shapefile,
 };
 use misto_model::{Audience, Collection, Property};
 
@@ -31,6 +31,8 @@ pub enum ExportFormat {
     Csv,
     /// OGC GeoPackage with one layer.
     Gpkg,
+    /// ESRI shapefile, its parts in a zip (GDAL and QGIS read it so under a name that ends with .shp.zip).
+    Shp,
     /// Venues as A11yJSON 31.
     A11yjson,
     /// Venues with OpenStreetMap's tags, GeoJSON.
@@ -42,7 +44,7 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Those that any collection can be written to.
-    pub const ALL: [Self; 5] = [Self::Flatgeobuf, Self::Gpkg, Self::Geojson, Self::Geojsonl, Self::Csv];
+    pub const ALL: [Self; 6] = [Self::Flatgeobuf, Self::Gpkg, Self::Geojson, Self::Geojsonl, Self::Csv, Self::Shp];
 
     /// By the end of a file's name.
     pub fn of_extension(extension: &str) -> Option<Self> {
@@ -60,7 +62,13 @@ impl ExportFormat {
             Self::A11yjson => "a11y.json",
             Self::OsmGeojson => "osm.geojson",
             Self::Annex32 => "buildings.csv",
+            Self::Shp => "shp",
         }
+    }
+
+    /// The end of the name under which a browser keeps the file.
+    pub fn kept_extension(self) -> &'static str {
+        if self == Self::Shp { "shp.zip" } else { self.extension() }
     }
 
     /// Media type.
@@ -71,6 +79,7 @@ impl ExportFormat {
             Self::Geojsonl => "application/x-ndjson",
             Self::Csv | Self::Annex32 => "text/csv; charset=utf-8",
             Self::Gpkg => "application/geopackage+sqlite3",
+            Self::Shp => "application/zip",
         }
     }
 
@@ -82,7 +91,7 @@ impl ExportFormat {
     /// Whether its beginning is known at the end only, so that it must be whole
     /// before the first byte goes out.
     pub fn is_indexed(self) -> bool {
-        matches!(self, Self::Flatgeobuf | Self::Gpkg)
+        matches!(self, Self::Flatgeobuf | Self::Gpkg | Self::Shp)
     }
 }
 
@@ -106,6 +115,7 @@ pub fn write(
         ExportFormat::A11yjson => write_places(out, format, collection, audience, features, &PartsOfVenues::default()),
         ExportFormat::OsmGeojson => osm_geojson(out, &schema, features),
         ExportFormat::Annex32 => annex_32_buildings(out, &schema, features),
+        ExportFormat::Shp => shapefile(out, collection.id.as_str(), &schema, collection.geometry, features),
         ExportFormat::Gpkg => {
             let (mut file, count) = geopackage(collection, schema, features)?;
             std::io::copy(&mut file, &mut out)?;

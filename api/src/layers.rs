@@ -28,6 +28,8 @@ pub fn compression() -> CompressionLayer<impl Predicate> {
         // These are read in ranges of the file as it is.
         .and(NotForContentType::const_new("application/vnd.flatgeobuf"))
         .and(NotForContentType::const_new("application/geopackage+sqlite3"))
+        // Compressed already, and read in ranges too.
+        .and(NotForContentType::const_new("application/zip"))
         // An event stream must not wait for a full block.
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES);

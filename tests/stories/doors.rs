@@ -62,6 +62,7 @@ fn house() -> House {
 
 /// Door, and the status for anonymous, dispatcher, planner, admin.
 const TABLE: [(&str, [u16; 4]); 39] = [
+const TABLE: [(&str, [u16; 4]); 37] = [
     ("/api/city", [200, 200, 200, 200]),
     ("/vehicles", [200, 200, 200, 200]),
     ("/vehicles/owntracks%3Acanary%2Fcanarytruck7733", [404, 200, 200, 200]),
@@ -93,6 +94,7 @@ const TABLE: [(&str, [u16; 4]); 39] = [
     ("/export/canary_pipes.csv", [404, 200, 200, 200]),
     ("/export/canary_pipes.fgb", [404, 200, 200, 200]),
     ("/export/canary_pipes.gpkg", [404, 200, 200, 200]),
+    ("/export/canary_pipes.shp", [404, 200, 200, 200]),
     ("/export/canary_pipes.geojsonl", [404, 200, 200, 200]),
     ("/dispatch/rejected", [401, 200, 403, 200]),
     ("/dispatch/reports/transit", [401, 200, 403, 200]),

@@ -16,6 +16,7 @@ mod operations;
 mod recordings;
 mod reports;
 mod roles;
+mod shapefiles;
 mod tiles;
 mod transit;
 mod venues;

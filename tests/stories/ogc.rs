@@ -134,10 +134,11 @@ fn files_of_a_layer_hold_all_of_it_and_are_read_in_ranges() {
     server.ready();
     let client = server.client();
     let count = collections(&client).into_iter().find(|(id, _)| id == "venues").expect("venues").1;
-    for extension in ["fgb", "gpkg", "geojson", "geojsonl", "csv"] {
+    for extension in ["fgb", "gpkg", "geojson", "geojsonl", "csv", "shp"] {
         let whole = client.get(&format!("/export/venues.{extension}"));
         assert_eq!(whole.status, 200, "{extension}: {}", whole.text());
-        let path = server.folder().join(format!("venues.{extension}"));
+        let kept_as = if extension == "shp" { "shp.zip" } else { extension };
+        let path = server.folder().join(format!("venues.{kept_as}"));
         std::fs::write(&path, &whole.bytes).expect("a file");
         let said = gdal(&["ogrinfo", "-ro", "-so", "-al", &path.display().to_string()]);
         assert!(said.contains(&format!("Feature Count: {count}\n")), "{extension}: {said}");

@@ -21,7 +21,7 @@ pub struct Export {
     /// Id of the collection.
     #[arg(long)]
     collection: CollectionId,
-    /// flatgeobuf, gpkg, geojson, geojsonl, csv; of venues a11yjson, osm-geojson or annex-32
+    /// flatgeobuf, gpkg, geojson, geojsonl, csv or shp (a zip of its parts); of venues a11yjson, osm-geojson or annex-32
     #[arg(long)]
     format: ExportFormat,
     /// Only what the public may see.

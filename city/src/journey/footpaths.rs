@@ -188,7 +188,8 @@ fn near(timetable: &Timetable, lanes: &Lanes, rules: &ChangeRules, ways: &mut Ha
     let high_deg = straight_m / 110_574.0 + 1e-6;
     let polewards = served.iter().map(|(_, at)| at.lat.degrees().abs()).fold(0.0, f64::max).min(89.0);
     let wide_deg = high_deg / polewards.to_radians().cos();
-    let cell = |at: Position| ((at.lon.degrees() / wide_deg).floor() as i64, (at.lat.degrees() / high_deg).floor() as i64);
+    let cell =
+        |at: Position| ((at.lon.degrees() / wide_deg).floor() as i64, (at.lat.degrees() / high_deg).floor() as i64);
     let mut cells: HashMap<(i64, i64), Vec<(u32, Position)>> = HashMap::new();
     for &(stop, at) in &served {
         cells.entry(cell(at)).or_default().push((stop, at));

@@ -6,13 +6,13 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use misto_model::{Instant, StopId, WheelchairAccess};
 
+use super::Planner;
 use super::days::Days;
 use super::live::Live;
 use super::profile::{Doors, Found, arrivals, between, earliest, latest_departure};
 use super::told::{Journey, tell};
 use super::walking::{StopWalk, Walk};
 use super::world::{Demands, NEVER, Times, World};
-use super::Planner;
 use crate::transit::Network;
 
 /// The moment that is asked for.
@@ -125,7 +125,12 @@ pub fn plan(network: &Network, planner: &Planner, live: &Live, query: &Query<'_>
 ///
 /// # Errors
 /// Why there is none.
-pub fn last_departure(network: &Network, planner: &Planner, live: &Live, query: &Query<'_>) -> Result<Journey, NoJourney> {
+pub fn last_departure(
+    network: &Network,
+    planner: &Planner,
+    live: &Live,
+    query: &Query<'_>,
+) -> Result<Journey, NoJourney> {
     let at = match query.when {
         When::LeaveAt(at) | When::ArriveBy(at) => at.timestamp(),
     };

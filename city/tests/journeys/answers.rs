@@ -158,7 +158,10 @@ fn a_late_bus_makes_the_change_tight_and_a_later_one_is_told_beside_it() {
     let start = seconds(moment(&network, DAY, 21_600));
     let of = |late_s: i64, calls: &[i64]| Told {
         first: 0,
-        times: calls.iter().map(|at| (range(start + at + late_s, 60, 180), range(start + at + late_s, 60, 180))).collect(),
+        times: calls
+            .iter()
+            .map(|at| (range(start + at + late_s, 60, 180), range(start + at + late_s, 60, 180)))
+            .collect(),
         low_floor: None,
     };
     let punctual: BTreeMap<Run, Told> =
@@ -227,7 +230,8 @@ fn the_last_way_back_is_the_last_of_the_day() {
 fn what_the_feed_says_of_changing_holds() {
     let when = |network: &Network| When::LeaveAt(moment(network, DAY, 21_000));
     let arrival = |transfer: Option<Transfer>| {
-        let network = Network::new(Timetable { transfers: transfer.into_iter().collect(), ..timetable() }).expect("one");
+        let network =
+            Network::new(Timetable { transfers: transfer.into_iter().collect(), ..timetable() }).expect("one");
         let planner = Planner::new(&network, &ChangeRules::default());
         let (near, far) = (ways("a"), ways("d"));
         let found = plan(&network, &planner, &Live::default(), &asked(when(&network), &near, &far, false));

@@ -50,7 +50,12 @@ impl<'a> Dijkstra<'a> {
 
     /// The earliest arrival by ride at each stop, from stops at which one stands at a moment.
     /// With ways to a door it ends when that is reached.
-    pub fn arrivals(&self, starts: &[(usize, i64)], door: Option<&BTreeMap<usize, i64>>, until: i64) -> (Vec<i64>, i64) {
+    pub fn arrivals(
+        &self,
+        starts: &[(usize, i64)],
+        door: Option<&BTreeMap<usize, i64>>,
+        until: i64,
+    ) -> (Vec<i64>, i64) {
         let truth = self.truth;
         let mut arrived = vec![i64::MAX; truth.stops.len()];
         let mut at_door = i64::MAX;

@@ -80,7 +80,9 @@ fn compare(name: &str, day: &str, starts: usize) {
                 reached_pairs += usize::from(expected.is_some());
             }
         }
-        println!("{name} {what}: {pairs} pairs, {reached_pairs} of them reached, the same arrival; {ours_s:.1} s, Dijkstra {theirs_s:.1} s");
+        println!(
+            "{name} {what}: {pairs} pairs, {reached_pairs} of them reached, the same arrival; {ours_s:.1} s, Dijkstra {theirs_s:.1} s"
+        );
         assert!(reached_pairs * 4 > pairs, "most of a city can be reached");
         door_to_door(&network, &planner, &live, &truth, &mut dice, midnight);
     }

@@ -63,7 +63,8 @@ impl Truth {
         let fits = |access: WheelchairAccess| !facts.step_free || access != WheelchairAccess::No;
         let usable: Vec<bool> = timetable.stops.values().map(|stop| fits(stop.wheelchair_boarding)).collect();
         let places: Vec<_> = timetable.stops.values().map(|stop| stop.position).collect();
-        let served: BTreeSet<&StopId> = timetable.trips.iter().flat_map(|trip| &trip.stop_times).map(|c| &c.stop).collect();
+        let served: BTreeSet<&StopId> =
+            timetable.trips.iter().flat_map(|trip| &trip.stop_times).map(|c| &c.stop).collect();
         let way = |from: usize, to: usize| {
             if from == to {
                 return Some((to, CHANGE_S));

@@ -10,12 +10,14 @@ mod csv;
 mod flatgeobuf;
 mod geojson;
 mod places;
+mod shapefile;
 
 pub use annex_32::{annex_32_buildings, annex_32_norms};
 pub use csv::csv;
 pub use flatgeobuf::flatgeobuf;
 pub use geojson::{geojson, geojson_lines};
 pub use places::{a11yjson, osm_geojson};
+pub use shapefile::shapefile;
 
 /// Why an export ended early. What was written until then is no whole file.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +38,10 @@ pub enum WriteError {
         /// What the schema says.
         kind: misto_model::PropertyType,
     },
-    /// The format cannot say it.
+    /// The format cannot hold what the collection holds: why, and what would.
+    #[error("{0}")]
+    Unfit(String),
+    /// The format's writer failed.
     #[error("{0}")]
     Format(String),
 }

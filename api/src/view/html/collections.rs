@@ -76,7 +76,7 @@ pub fn collection(
                 (format!("{:.5}, {:.5}, {:.5}, {:.5}", extent.west(), extent.south(), extent.east(), extent.north())) }
         }
         h2 { (language.pick("Завантажити весь шар", "Download the whole collection")) }
-        (ways(language.pick("Завантажити", "Download"), &["fgb", "gpkg", "geojson", "geojsonl", "csv"].map(export)))
+        (ways(language.pick("Завантажити", "Download"), &["fgb", "gpkg", "shp", "geojson", "geojsonl", "csv"].map(export)))
         (attribute_table(language, attributes))
         details {
             summary { (language.pick("Системи координат, у яких його можна отримати (crs=)", "Coordinate systems to ask for it in (crs=)")) }
