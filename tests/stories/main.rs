@@ -1,6 +1,7 @@
 //! Stories over the real program, one file per user story.
 
 mod access;
+mod broken;
 mod brokers;
 mod browser;
 mod doors;

@@ -48,6 +48,74 @@ fn a_tile_that_covers_it_all_holds_the_same_features_and_attributes() {
     assert_eq!(ids.len(), expected.len(), "every feature has its id");
 }
 
+/// GDAL's own reader of tiles: the features of a layer with their numbers, in metres of EPSG:3857.
+fn read_by_gdal(tile: &Path, [z, x, y]: [u32; 3], layer: &str) -> Vec<Value> {
+    let place = [format!("Z={z}"), format!("X={x}"), format!("Y={y}")];
+    let mut command = Command::new("ogr2ogr");
+    command.args(["-f", "GeoJSONSeq", "-lco", "COORDINATE_PRECISION=3", "-t_srs", "EPSG:3857", "/vsistdout/"]);
+    command.arg(tile).arg(layer).args(["-oo", "CLIP=NO"]);
+    place.iter().for_each(|option| drop(command.args(["-oo", option])));
+    let run = command.output().expect("GDAL: apt-get install gdal-bin");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let lines = String::from_utf8_lossy(&run.stdout).into_owned();
+    lines.lines().map(|line| serde_json::from_str(line).expect("GeoJSON")).collect()
+}
+
+fn numbers_in(value: &Value, found: &mut Vec<[f64; 2]>) {
+    match value.as_array().map(Vec::as_slice) {
+        Some([Value::Number(x), Value::Number(y)]) => {
+            found.push([x, y].map(|number| number.as_f64().expect("a number")));
+        }
+        Some(all) => all.iter().for_each(|one| numbers_in(one, found)),
+        None => {}
+    }
+}
+
+/// West, south, east, north.
+fn edges(geometry: &Value) -> [f64; 4] {
+    let mut places = Vec::new();
+    numbers_in(&geometry["coordinates"], &mut places);
+    places.iter().fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[w, s, e, n], [x, y]| {
+        [w.min(*x), s.min(*y), e.max(*x), n.max(*y)]
+    })
+}
+
+#[test]
+fn gdal_reads_the_same_out_of_a_tile_as_out_of_the_items() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let client = server.client();
+    let at = [15, 18632, 11264];
+    let metres_a_unit = 2.0 * std::f64::consts::PI * 6_378_137.0 / f64::from(1u32 << at[0]) / 4096.0;
+    let plain = client.with("accept-encoding", "identity");
+    for layer in ["buildings", "roads", "transit_stops"] {
+        let answer = plain.get(&format!("/tiles/{layer}/{}/{}/{}", at[0], at[1], at[2]));
+        assert_eq!(answer.status, 200, "{layer}");
+        let tile = server.folder().join(format!("{layer}.pbf"));
+        std::fs::write(&tile, &answer.bytes).expect("a file");
+        let foreign = decode(&tile);
+        let seen = read_by_gdal(&tile, at, layer);
+        assert_eq!(foreign[layer].as_array().map(Vec::len), Some(seen.len()), "{layer}: two decoders, one count");
+        assert!(seen.len() > 5, "{layer}: {}", seen.len());
+        for feature in seen {
+            let id = &feature["properties"]["mvt_id"];
+            let path = format!("/ogc/collections/{layer}/items/{id}?crs=http://www.opengis.net/def/crs/EPSG/0/3857");
+            let item = client.get(&path).json();
+            for (name, value) in item["properties"].as_object().expect("attributes") {
+                let shown = &feature["properties"][name];
+                let same = shown == value || shown.as_f64().is_some_and(|shown| value.as_f64() == Some(shown));
+                assert!(same, "{layer} {id}: {name} is {value}, and GDAL reads {shown}");
+            }
+            let (inner, whole) = (edges(&feature["geometry"]), edges(&item["geometry"]));
+            let within = |near: usize, sign: f64| sign * (inner[near] - whole[near]) >= -1.5 * metres_a_unit;
+            assert!(
+                within(0, 1.0) && within(1, 1.0) && within(2, -1.0) && within(3, -1.0),
+                "{layer} {id}: {inner:?} in {whole:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_tile_is_compressed_and_validated_once() {
     let (server, _) = Server::demo();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use geo::CoordsIter;
 use misto_model::{Feature, FeatureId, Geometry, Version};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
@@ -23,6 +24,9 @@ pub(crate) struct Placed {
 impl Placed {
     pub(crate) fn new(feature: Feature, columns: &Columns) -> Arc<Self> {
         let Feature { id, version, geometry, properties } = feature;
+        // A number that is none is no place on earth, and nothing can be reckoned with it.
+        let geometry =
+            geometry.filter(|geometry| geometry.coords_iter().all(|at| at.x.is_finite() && at.y.is_finite()));
         let shape = geometry.as_ref().map(Shape::of).unwrap_or_default();
         Arc::new(Self { id, version, geometry, row: columns.row(properties), shape })
     }

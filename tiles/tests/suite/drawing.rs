@@ -103,6 +103,67 @@ proptest! {
     }
 }
 
+/// A place of nobody's validation: beyond the world, on its edges, no number, or in the city.
+fn any_place() -> impl Strategy<Value = Coord<f64>> {
+    let number = |reach: f64, middle: f64| {
+        prop_oneof![
+            4 => -reach..reach,
+            4 => middle - 0.02..middle + 0.02,
+            1 => prop::sample::select(vec![-180.0, 180.0, 0.0, 90.0, -90.0, 85.051_128_779, f64::NAN, f64::INFINITY, 1e300, middle]),
+        ]
+    };
+    (number(400.0, MIDDLE.0), number(200.0, MIDDLE.1)).prop_map(|(x, y)| Coord { x, y })
+}
+
+fn any_run() -> impl Strategy<Value = LineString<f64>> {
+    prop::collection::vec(any_place(), 0..12).prop_map(LineString)
+}
+
+/// Rings that cross themselves and each other, holes anywhere, members without a vertex.
+fn broken_shape() -> impl Strategy<Value = Geometry<f64>> {
+    let polygon =
+        || (any_run(), prop::collection::vec(any_run(), 0..3)).prop_map(|(shell, holes)| Polygon::new(shell, holes));
+    prop_oneof![
+        any_place().prop_map(|at| Point(at).into()),
+        any_run().prop_map(Geometry::from),
+        polygon().prop_map(Geometry::from),
+        prop::collection::vec(polygon(), 0..4).prop_map(|all| Geometry::from(geo_types::MultiPolygon(all))),
+        prop::collection::vec(any_run(), 0..4).prop_map(|all| Geometry::from(geo_types::MultiLineString(all))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// The decoder of these tests complains of what the specification forbids.
+    #[test]
+    fn whatever_the_geometry_the_tile_is_valid(geometry in broken_shape(), zoom in 0u32..=24) {
+        drawn(&geometry, tile_at(zoom, MIDDLE.0, MIDDLE.1));
+        drawn(&geometry, TileCoord::new(zoom, 0, 0).unwrap());
+        let last = (1u32 << zoom) - 1;
+        drawn(&geometry, TileCoord::new(zoom, last, last).unwrap());
+    }
+
+    #[test]
+    fn whatever_the_geometry_every_question_has_an_answer(geometry in broken_shape()) {
+        let atlas = Atlas::new(1 << 20);
+        let id = "shapes".parse().unwrap();
+        atlas.load(collection("shapes", Audience::Public), vec![feature(7, geometry), feature(8, Point::new(MIDDLE.0, MIDDLE.1))]);
+        let near = misto_model::Position::new(MIDDLE.0, MIDDLE.1).unwrap();
+        prop_assert!(!atlas.nearest(&id, near, 5, f64::INFINITY, Audience::Public).unwrap().is_empty());
+        for text in ["S_INTERSECTS(geometry, BBOX(24, 48, 25, 49))", "S_WITHIN(geometry, BBOX(-180, -85, 180, 85))"] {
+            let filter = Some(misto_tiles::Filter::parse_text(text).unwrap());
+            let query = misto_tiles::ItemsQuery { filter, limit: 10, ..Default::default() };
+            let found = atlas.items(&id, &query, Audience::Public).unwrap();
+            prop_assert!(found.features.iter().any(|item| item.id.0 == 8), "the other one is found beside it");
+            let finite = |item: &misto_tiles::Item| {
+                item.geometry().is_none_or(|shape| geo::CoordsIter::coords_iter(shape).all(|at| at.x.is_finite() && at.y.is_finite()))
+            };
+            prop_assert!(found.features.iter().all(finite), "what is no number is no place");
+        }
+    }
+}
+
 #[test]
 fn attributes_keep_their_types_and_unknown_is_absent() {
     let at = tile_at(14, MIDDLE.0, MIDDLE.1);

@@ -1,7 +1,7 @@
 //! Published tiles, good and bad, as the decoder of these tests reads them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use geozero::mvt::{Message, Tile};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::decode::decode;
 
 /// Beside the checkout, or where `MISTO_TEST_DATA` says.
-fn fixtures() -> Option<PathBuf> {
+pub fn fixtures() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let folder = std::env::var_os("MISTO_TEST_DATA").map_or(beside, PathBuf::from).join("mvt-fixtures/fixtures");
     if !folder.is_dir() {
@@ -17,6 +17,20 @@ fn fixtures() -> Option<PathBuf> {
         return None;
     }
     Some(folder)
+}
+
+/// The valid tiles of version 2 with their numbers.
+pub fn good(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let valid = |folder: &PathBuf| {
+        let info: Value = serde_json::from_slice(&std::fs::read(folder.join("info.json")).unwrap()).unwrap();
+        info["validity"]["v2"] == true
+    };
+    let read = |folder: PathBuf| {
+        (folder.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(folder.join("tile.mvt")).unwrap())
+    };
+    folders.into_iter().filter(valid).map(read).collect()
 }
 
 /// Value types of nobody's specification: the protobuf library reads over what it does not know.

@@ -8,6 +8,8 @@ mod city;
 #[cfg(test)]
 mod decode;
 #[cfg(test)]
+mod decoders;
+#[cfg(test)]
 mod drawing;
 #[cfg(test)]
 mod edits;
