@@ -1,13 +1,11 @@
 //! The parameters `filter`, `filter-lang` and `filter-crs` (OGC API Features Part 3, 19-079r2).
 
-use geo_types::Coord;
-use misto_model::{Error, Result};
+use geo_types::{Coord, Geometry, Point};
+use misto_ingest::crs::Crs;
+use misto_model::Error;
 use misto_tiles::Filter;
 
 use crate::problem::{Answer, Problem};
-
-/// Metres of half the world on the sphere of EPSG:3857.
-const HALF_WORLD_M: f64 = std::f64::consts::PI * 6_378_137.0;
 
 /// Reads a filter; text when `lang` is absent, CRS84 when `crs` is.
 ///
@@ -26,37 +24,31 @@ pub fn filter(text: Option<&str>, lang: Option<&str>, crs: Option<&str>) -> Answ
         Some("cql2-json") => Filter::parse_json(text)?,
         Some(_) => return Err(Problem::invalid("filter-lang", "expected cql2-text or cql2-json")),
     };
-    Ok(Some(match place_in(crs)? {
-        None => filter,
-        Some(place) => filter.reproject(&place)?,
-    }))
+    let crs = crs.map_or(Ok(Crs::default()), Crs::of_name).map_err(|no| Problem::invalid("filter-crs", no))?;
+    placed(filter, &crs).map(Some)
 }
 
-type Place = fn(Coord<f64>) -> Result<Coord<f64>>;
+/// Metres of an edge that may stay straight: in the zones of Ukraine one of a kilometre bends
+/// by two centimetres between there and here.
+const STRAIGHT_M: f64 = 1_000.0;
 
-/// How coordinates of a reference system become longitude and latitude; `None` when they are that.
-fn place_in(crs: Option<&str>) -> Answer<Option<Place>> {
-    match crs {
-        None | Some("http://www.opengis.net/def/crs/OGC/1.3/CRS84") => Ok(None),
-        Some("http://www.opengis.net/def/crs/EPSG/0/4326") => Ok(Some(latitude_first)),
-        Some("http://www.opengis.net/def/crs/EPSG/0/3857") => Ok(Some(web_mercator)),
-        Some(_) => Err(Problem::invalid(
-            "filter-crs",
-            "expected http://www.opengis.net/def/crs/OGC/1.3/CRS84, …/EPSG/0/4326 or …/EPSG/0/3857",
-        )),
+/// The filter in longitude and latitude.
+fn placed(filter: Filter, crs: &Crs) -> Answer<Filter> {
+    if crs.is_crs84() {
+        return Ok(filter);
     }
-}
-
-fn latitude_first(at: Coord<f64>) -> Result<Coord<f64>> {
-    Ok(Coord { x: at.y, y: at.x })
-}
-
-fn web_mercator(at: Coord<f64>) -> Result<Coord<f64>> {
-    if at.x.abs() > HALF_WORLD_M * 1.000_001 || at.y.abs() > HALF_WORLD_M * 1.000_001 {
-        return Err(Error::invalid("filter", "a place of it lies outside of EPSG:3857, which is in metres"));
+    if crs.is_wgs84() {
+        return Ok(filter.exchange_axes());
     }
-    let latitude = (at.y / HALF_WORLD_M * std::f64::consts::PI).sinh().atan().to_degrees();
-    Ok(Coord { x: at.x / HALF_WORLD_M * 180.0, y: latitude })
+    let place = |at: Coord<f64>| {
+        let nowhere = || Error::invalid("filter", format!("{}, {} is no place in {}", at.x, at.y, crs.uri()));
+        let there = crs.to_wgs84(Geometry::Point(at.into())).map_err(|_| nowhere())?;
+        match there {
+            Geometry::Point(Point(at)) if at.x.abs() <= 180.000_001 && at.y.abs() <= 90.000_001 => Ok(at),
+            _ => Err(nowhere()),
+        }
+    };
+    Ok(filter.reproject(if crs.is_in_metres() { STRAIGHT_M } else { f64::INFINITY }, &place)?)
 }
 
 /// `properties=a,b`.
@@ -69,6 +61,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_offered_system_is_taken() {
+        // A place in Ukraine there, and the same filter in longitude and latitude.
+        let here = Geometry::Point(Point::new(24.71, 48.92));
+        let systems = misto_ingest::crs::offered();
+        assert!(systems.len() >= 40, "{}", systems.len());
+        for name in systems {
+            let crs = Crs::of_name(&name).unwrap();
+            let Ok(Geometry::Point(there)) = crs.from_wgs84(&here) else { continue };
+            let text = format!("S_WITHIN(geometry, POINT({:.4} {:.4}))", there.x(), there.y());
+            let digits = if crs.is_in_metres() {
+                text
+            } else {
+                format!("S_WITHIN(geometry, POINT({} {}))", there.x(), there.y())
+            };
+            let placed = filter(Some(&digits), None, Some(&name)).unwrap().unwrap().to_text();
+            let numbers: Vec<f64> = placed.split(['(', ')', ' ']).filter_map(|word| word.parse().ok()).collect();
+            assert!((numbers[0] - 24.71).abs() < 1e-8 && (numbers[1] - 48.92).abs() < 1e-8, "{name}: {placed}");
+        }
+    }
+
+    #[test]
     fn a_filter_means_the_same_place_in_each_reference_system() {
         let in_crs = |text: &str, crs: &str| {
             filter(Some(text), None, Some(&format!("http://www.opengis.net/def/crs/{crs}"))).unwrap().unwrap().to_text()
@@ -78,10 +91,18 @@ mod tests {
         let mercator = in_crs("S_WITHIN(geometry, POINT(2750704.618 6261297.953))", "EPSG/0/3857");
         let numbers: Vec<f64> = mercator.split(['(', ')', ' ']).filter_map(|word| word.parse().ok()).collect();
         assert!((numbers[0] - 24.71).abs() < 1e-6 && (numbers[1] - 48.92).abs() < 1e-6, "{mercator}");
+        let box_of_ucs = in_crs("S_WITHIN(geometry, BBOX(5421000, 5284000, 5421500, 5284500))", "EPSG/0/5565");
+        assert!(box_of_ucs.contains("POLYGON"), "{box_of_ucs}");
+        assert_eq!(
+            in_crs("S_WITHIN(geometry, BBOX(-20, 170, -10, -170))", "EPSG/0/4326"),
+            in_crs("S_WITHIN(geometry, BBOX(170, -20, -170, -10))", "OGC/1.3/CRS84"),
+            "across the antimeridian"
+        );
         for (text, lang, crs) in [
             (None, Some("cql2-text"), None),
             (Some("a = 1"), Some("sql"), None),
-            (Some("a = 1"), None, Some("EPSG:4326")),
+            (Some("a = 1"), None, Some("EPSG:28992")),
+            (Some("S_WITHIN(geometry, POINT(1 1e9))"), None, Some("EPSG:6382")),
             (Some("{\"op\":"), Some("cql2-json"), None),
             (Some("S_WITHIN(geometry, POINT(1e9 1))"), None, Some("http://www.opengis.net/def/crs/EPSG/0/3857")),
         ] {

@@ -35,7 +35,7 @@ pub const MAX_LIMIT: usize = 10_000;
         ("after" = Option<String>, Query, description = "continues after a page; taken from its next link"),
         ("filter" = Option<String>, Query, description = "CQL2, 32 KiB at most; see queryables"),
         ("filter-lang" = Option<String>, Query, description = "cql2-text (the default) or cql2-json"),
-        ("filter-crs" = Option<String>, Query, description = "reference system of the filter's geometries as a URI; CRS84 when absent"),
+        ("filter-crs" = Option<String>, Query, description = "coordinate system of the filter's geometries, one that the collection lists; CRS84 when absent"),
         ("datetime" = Option<String>, Query, description = "a date or moment, or two with / between them; .. leaves an end open"),
         ("sortby" = Option<String>, Query, description = "+name,-levels: attributes or id, - for the greatest first; unknown comes last"),
         ("properties" = Option<String>, Query, description = "only these attributes, comma-separated"),

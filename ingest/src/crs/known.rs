@@ -64,6 +64,16 @@ impl Crs {
         self.code.is_none()
     }
 
+    /// Whether it is WGS 84, latitude first.
+    pub fn is_wgs84(&self) -> bool {
+        self.code == Some(4326)
+    }
+
+    /// Whether its coordinates are metres in a plane, not degrees.
+    pub fn is_in_metres(&self) -> bool {
+        self.code.is_some_and(|code| !matches!(code, 4326 | 5561))
+    }
+
     /// Whether the first number is a latitude or a northing. So do WGS 84, UCS-2000
     /// and all its zones define it; UTM and Web Mercator begin with the easting (EPSG v11).
     fn northing_first(&self) -> bool {
@@ -85,8 +95,8 @@ impl Crs {
     pub fn from_wgs84(&self, geometry: &Geometry) -> Result<Geometry, String> {
         let there = self.transform.from_wgs84(geometry)?;
         let there = match self.code {
-            None | Some(4326 | 5561) => there,
-            Some(_) => there.map_coords(|c| Coord { x: settled(c.x), y: settled(c.y) }),
+            Some(_) if self.is_in_metres() => there.map_coords(|c| Coord { x: settled(c.x), y: settled(c.y) }),
+            _ => there,
         };
         Ok(if self.northing_first() { swapped(&there) } else { there })
     }

@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 
-use geo::MapCoords;
+use geo::{Densify, Euclidean, Length, LinesIter, MapCoords};
 use geo_types::{Coord, Geometry};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use misto_model::Result;
 
+use super::Filter;
 use super::number::Number;
+use super::spatial::of_bbox;
 
 /// An expression as it was written, without types.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,20 +151,41 @@ impl Expression {
         own + self.children().iter().map(Self::operators).sum::<usize>()
     }
 
-    pub(crate) fn reproject(&mut self, place: &dyn Fn(Coord<f64>) -> Result<Coord<f64>>) -> Result<()> {
+    pub(crate) fn reproject(&mut self, step: f64, place: &dyn Fn(Coord<f64>) -> Result<Coord<f64>>) -> Result<()> {
         match self {
-            Self::Geometry(geometry) => *geometry = moved(geometry, place)?,
-            Self::Bbox([west, south, east, north]) => {
-                let corners = [(*west, *south), (*east, *south), (*east, *north), (*west, *north)];
-                let moved = corners.into_iter().map(|corner| place(corner.into())).collect::<Result<Vec<_>>>()?;
-                // A straight edge there is a curve here; the corners are what was said.
-                let ring = geo_types::LineString(moved);
-                *self = Self::Geometry(geo_types::Polygon::new(ring, vec![]).into());
-            }
-            _ => self.children_mut().iter_mut().try_for_each(|child| child.reproject(place))?,
+            Self::Geometry(geometry) => *geometry = moved(&divided(geometry, step), place)?,
+            Self::Bbox(edges) => *self = Self::Geometry(moved(&divided(&of_bbox(*edges), step), place)?),
+            _ => self.children_mut().iter_mut().try_for_each(|child| child.reproject(step, place))?,
         }
         Ok(())
     }
+
+    pub(crate) fn exchange_axes(&mut self) {
+        match self {
+            Self::Geometry(geometry) => *geometry = geometry.map_coords(|at| Coord { x: at.y, y: at.x }),
+            Self::Bbox([a, b, c, d]) => (*a, *b, *c, *d) = (*b, *a, *d, *c),
+            _ => self.children_mut().iter_mut().for_each(Self::exchange_axes),
+        }
+    }
+}
+
+/// The geometry with no edge longer than `step`, unless that would make too many of them.
+fn divided(geometry: &Geometry<f64>, step: f64) -> Geometry<f64> {
+    match geometry {
+        Geometry::LineString(line) => Euclidean.densify(line, fair(line, step)).into(),
+        Geometry::MultiLineString(lines) => Euclidean.densify(lines, fair(lines, step)).into(),
+        Geometry::Polygon(polygon) => Euclidean.densify(polygon, fair(polygon, step)).into(),
+        Geometry::MultiPolygon(polygons) => Euclidean.densify(polygons, fair(polygons, step)).into(),
+        Geometry::GeometryCollection(all) => {
+            Geometry::GeometryCollection(all.iter().map(|one| divided(one, step)).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn fair<'a>(shape: &'a impl LinesIter<'a, Scalar = f64>, step: f64) -> f64 {
+    let length: f64 = shape.lines_iter().map(|edge| Euclidean.length(&edge)).sum();
+    step.max(length / Filter::MOST_PARTS as f64)
 }
 
 /// The geometry with every place moved, or what the first place that cannot be says.

@@ -47,6 +47,9 @@ impl Filter {
     /// Most operators and functions, counted once each.
     pub const MAX_OPERATORS: usize = 1_000;
 
+    /// Most parts into which the edges of one geometry are divided when it is moved.
+    pub const MOST_PARTS: usize = 1_000;
+
     /// Reads CQL2 text (Annex B).
     ///
     /// # Errors
@@ -86,12 +89,21 @@ impl Filter {
     }
 
     /// The filter with every coordinate moved, for one written in another reference system.
+    /// A straight edge there is bent here, so edges longer than `step` (in units of that system)
+    /// are divided first, a geometry into [`Filter::MOST_PARTS`] at most.
     ///
     /// # Errors
     /// Those of `place`.
-    pub fn reproject(mut self, place: &dyn Fn(Coord<f64>) -> Result<Coord<f64>>) -> Result<Self> {
-        self.expression.reproject(place)?;
+    pub fn reproject(mut self, step: f64, place: &dyn Fn(Coord<f64>) -> Result<Coord<f64>>) -> Result<Self> {
+        self.expression.reproject(step, place)?;
         Ok(self)
+    }
+
+    /// The filter with both axes exchanged, for one that gives latitudes first.
+    #[must_use]
+    pub fn exchange_axes(mut self) -> Self {
+        self.expression.exchange_axes();
+        self
     }
 }
 
