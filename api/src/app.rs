@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::access::VenueBook;
 use crate::config::Settings;
+use crate::costly::Costly;
 use crate::export::KeptFiles;
 use crate::metrics::Metrics;
 use crate::opening::OpeningBook;
@@ -45,6 +46,8 @@ pub struct App {
     pub reports: Reports,
     /// Whole files of collections as they stand.
     pub kept_files: KeptFiles,
+    /// Turns of costly questions.
+    pub costly: Costly,
     /// Vehicles in memory.
     pub fleet: RwLock<Fleet>,
     /// How old is old, from the settings.

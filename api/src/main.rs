@@ -6,6 +6,7 @@ mod auth;
 mod commands;
 mod config;
 mod duplicates;
+mod costly;
 mod export;
 mod failure;
 mod layers;

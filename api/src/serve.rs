@@ -24,6 +24,7 @@ use crate::access::VenueBook;
 use crate::app::{App, Shared};
 use crate::auth::random_bytes;
 use crate::config::Settings;
+use crate::costly::Costly;
 use crate::export::KeptFiles;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -198,6 +199,7 @@ async fn build(
         opening: OpeningBook::of(&settings.city),
         reports: Reports::new(&pseudonym_secret),
         kept_files: KeptFiles::default(),
+        costly: Costly::default(),
         fleet: RwLock::new(Fleet::default()),
         fleet_rules: settings.city.fleet_rules(),
         sensors: RwLock::new(Sensors::default()),

@@ -79,6 +79,8 @@ fn a_filter_in_text_and_in_json_finds_the_same_everywhere() {
     let by_crs = page(&client, &format!("{path}?limit=10000&filter-crs={crs}&filter={}", encoded(turned)));
     assert_eq!(ids(&by_crs), ids(&by_text));
 
+    the_filter_may_stand_in_any_system_that_is_offered(&client, path);
+
     let slim = page(&client, &format!("{path}?limit=3&properties=levels&skipGeometry=true&sortby=-levels"));
     for feature in slim["features"].as_array().expect("features") {
         let properties = feature["properties"].as_object().expect("attributes");
@@ -100,6 +102,63 @@ fn a_filter_in_text_and_in_json_finds_the_same_everywhere() {
     let schema = page(&client, "/ogc/conformance");
     let classes = schema["conformsTo"].as_array().expect("classes");
     assert!(classes.iter().any(|class| class == "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2"));
+}
+
+/// A large area written in UCS-2000 is the box that `bbox` means in that system: its edges
+/// are straight there, not here.
+fn the_filter_may_stand_in_any_system_that_is_offered(client: &Client, path: &str) {
+    let crs = "http://www.opengis.net/def/crs/EPSG/0/6382";
+    let all = page(client, &format!("{path}?limit=10000&crs={crs}"));
+    let middle = |axis: usize| {
+        let first = |feature: &Value| feature["geometry"]["coordinates"][0][0][axis].as_f64();
+        let places: Vec<f64> = all["features"].as_array().expect("features").iter().filter_map(first).collect();
+        places.iter().sum::<f64>() / places.len() as f64
+    };
+    let [north, east] = [middle(0).round(), middle(1).round()];
+    let corners = [north - 30_000.0, east - 30_000.0, north, east].map(|metres| metres.to_string()).join(",");
+    let by_box = page(client, &format!("{path}?limit=10000&bbox={corners}&bbox-crs={crs}"));
+    let filter = encoded(&format!("S_INTERSECTS(geometry, BBOX({corners}))"));
+    let by_filter = page(client, &format!("{path}?limit=10000&filter={filter}&filter-crs={crs}"));
+    assert_eq!(ids(&by_filter), ids(&by_box));
+    let found = by_filter["numberMatched"].as_u64().expect("a count");
+    assert!(0 < found && Some(found) < all["numberMatched"].as_u64(), "{found}");
+    let tile = format!("/tiles/buildings/12/2329/1408?filter={filter}&filter-crs={crs}");
+    assert_eq!(client.get(&tile).status, 200);
+    refused(&client.get(&format!("{path}?filter={filter}&filter-crs=EPSG:28992")), "filter-crs");
+}
+
+/// Whoever asks costly questions by the dozen waits in a short queue, and nobody else waits.
+#[test]
+fn many_costly_questions_of_one_hold_up_nobody_else() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let wild = "%25a%25b%25c%25d%25e%25f%25g%25";
+    let test = format!("ACCENTI(CASEI(address))%20LIKE%20ACCENTI(CASEI('{wild}'))");
+    let costly = format!("/ogc/collections/buildings/items?filter={}", vec![test; 40].join("%20OR%20"));
+    let asking: Vec<_> = (0..80)
+        .map(|_| {
+            let (client, costly) = (server.client(), costly.clone());
+            std::thread::spawn(move || {
+                let answer = client.get(&costly);
+                (answer.status, answer.header("retry-after").map(str::to_owned))
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(300));
+    let (mut slowest, client) = (Duration::ZERO, server.client());
+    for _ in 0..20 {
+        let begun = Instant::now();
+        assert_eq!(client.get("/ogc/collections/buildings/items?limit=10").status, 200);
+        slowest = slowest.max(begun.elapsed());
+    }
+    let staff = server.staff("planner").get("/ogc/collections/buildings/items?filter=levels%20%3E%203&limit=1");
+    assert_eq!(staff.status, 200, "staff do not wait behind the public");
+    let answers: Vec<_> = asking.into_iter().map(|one| one.join().expect("an answer")).collect();
+    let count = |status: u16| answers.iter().filter(|(found, _)| *found == status).count();
+    println!("{} answered, {} told to come again, a plain page took {slowest:?} at most", count(200), count(503));
+    assert_eq!(count(200) + count(503), answers.len(), "{answers:?}");
+    assert!(count(200) > 0 && count(503) > 0, "{answers:?}");
+    assert!(answers.iter().all(|(status, retry)| *status == 200 || retry.is_some()), "{answers:?}");
 }
 
 #[test]

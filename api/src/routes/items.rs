@@ -78,6 +78,7 @@ async fn answered(app: &Shared, collection: &Collection, query: ItemsQuery, audi
     if plain {
         return Ok(app.atlas.items(&collection.id, &query, audience)?);
     }
+    let _turn = app.costly.turn(audience).await?;
     let (app, id) = (app.clone(), collection.id.clone());
     let found = tokio::task::spawn_blocking(move || app.atlas.items(&id, &query, audience)).await;
     Ok(found.map_err(|cause| {

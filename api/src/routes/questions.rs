@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use geo_types::{Geometry, Point};
-use misto_model::FeatureId;
+use misto_model::{Audience, FeatureId};
 use misto_tiles::{Atlas, MeetingsQuery, NearQuery, WithinQuery, parse_wkt};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -62,7 +62,7 @@ pub async fn nearest(
         limit: limit(params.limit)?,
     };
     let audience = caller.audience();
-    let found = aside(&app, move |atlas| atlas.nearest_to(&collection.id, &query, audience)).await?;
+    let found = aside(&app, audience, move |atlas| atlas.nearest_to(&collection.id, &query, audience)).await?;
     let features = found.iter().map(|(metres, feature)| with_member(feature, "distance_m", &rounded(*metres)));
     Ok(answer(features.collect(), None, Vec::new()))
 }
@@ -107,7 +107,7 @@ pub async fn within(
     };
     let audience = caller.audience();
     let path = format!("/ogc/collections/{id}/within");
-    let reached = aside(&app, move |atlas| atlas.within(&collection.id, &query, audience)).await?;
+    let reached = aside(&app, audience, move |atlas| atlas.within(&collection.id, &query, audience)).await?;
     let next = reached.next.map(|next| {
         let sent = [("of", Some(params.of.clone())), ("distance_m", Some(params.distance_m.to_string()))];
         next_link(&path, sent.into(), params.limit, params.filter.as_deref(), params.filter_lang.as_deref(), next)
@@ -162,7 +162,7 @@ pub async fn intersecting(
     };
     let audience = caller.audience();
     let path = format!("/ogc/collections/{id}/intersecting");
-    let page = aside(&app, move |atlas| atlas.meetings(&collection.id, &query, audience)).await?;
+    let page = aside(&app, audience, move |atlas| atlas.meetings(&collection.id, &query, audience)).await?;
     let next = page.next.map(|next| {
         let sent = vec![
             ("collection", Some(params.collection.clone())),
@@ -178,10 +178,12 @@ pub async fn intersecting(
 /// Some milliseconds to seconds of computing, where it cannot hold up other requests.
 async fn aside<T: Send + 'static>(
     app: &Shared,
+    audience: Audience,
     ask: impl FnOnce(&Atlas) -> misto_model::Result<T> + Send + 'static,
 ) -> Answer<T> {
-    let app = app.clone();
-    let found = tokio::task::spawn_blocking(move || ask(&app.atlas)).await;
+    let _turn = app.costly.turn(audience).await?;
+    let asked = app.clone();
+    let found = tokio::task::spawn_blocking(move || ask(&asked.atlas)).await;
     Ok(found.map_err(|cause| {
         tracing::error!(%cause, "a question of place could not be answered");
         Problem::internal()

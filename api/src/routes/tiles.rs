@@ -74,6 +74,11 @@ pub async fn serve(
     let found = match app.atlas.kept_selected_tile(&ids, at, audience, encoding, selection)? {
         Some(kept) => kept,
         None => {
+            // A tile without a filter is kept for the next one who asks; any filter is another tile.
+            let _turn = match selection.filter {
+                Some(_) => Some(app.costly.turn(audience).await?),
+                None => None,
+            };
             let (drawing, selection) = (app.clone(), selection.clone());
             tokio::task::spawn_blocking(move || drawing.atlas.selected_tile(&ids, at, audience, encoding, &selection))
                 .await
