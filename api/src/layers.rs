@@ -18,6 +18,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::app::Shared;
+use crate::cors;
 use crate::metrics::{RequestLabel, RoutePattern};
 use crate::problem::Problem;
 use crate::routes::page::CONTENT_SECURITY_POLICY;
@@ -76,6 +77,9 @@ where
     fn call(&mut self, request: Request) -> Self::Future {
         let asked = Asked::of(&request);
         let app = self.app.clone();
+        if let Some(answer) = cors::preflight(request.method(), request.uri().path(), request.headers()) {
+            return Box::pin(async move { Ok(asked.answered(answer, &app)) });
+        }
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = match AssertUnwindSafe(answer).catch_unwind().await {
@@ -93,16 +97,20 @@ struct Asked {
     route: RoutePattern,
     method: Method,
     signed_in: bool,
+    /// Whether pages of other origins may read the answer.
+    open: bool,
     begun: Instant,
 }
 
 impl Asked {
     fn of(request: &Request) -> Self {
         let headers = request.headers();
+        let signed_in = headers.contains_key(header::COOKIE) || headers.contains_key(header::AUTHORIZATION);
         Self {
             route: RoutePattern::of(request.extensions().get::<MatchedPath>()),
             method: request.method().clone(),
-            signed_in: headers.contains_key(header::COOKIE) || headers.contains_key(header::AUTHORIZATION),
+            signed_in,
+            open: !signed_in && cors::is_open(request.method(), request.uri().path()),
             begun: Instant::now(),
         }
     }
@@ -113,6 +121,9 @@ impl Asked {
         headers.reserve(FIXED.len());
         for (name, value) in FIXED {
             headers.entry(name).or_insert(value);
+        }
+        if self.open {
+            cors::open(headers);
         }
         // What depends on who asks is kept by nobody.
         if self.signed_in && !headers.contains_key(header::CACHE_CONTROL) {

@@ -6,6 +6,7 @@ mod auth;
 mod commands;
 mod config;
 mod duplicates;
+mod cors;
 mod costly;
 mod export;
 mod failure;

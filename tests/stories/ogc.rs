@@ -306,3 +306,49 @@ fn moved_in_ucs_2000(client: &Client, path: &str) {
     let (lon, lat) = (at[0].as_f64().expect("a longitude"), at[1].as_f64().expect("a latitude"));
     assert!((lon - 24.7106).abs() < 1e-7 && (lat - 48.9226).abs() < 1e-7, "{at}");
 }
+
+#[test]
+fn a_page_of_another_origin_reads_what_is_public_and_nothing_more() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let page = server.client().with("origin", "https://elsewhere.example");
+    let preflight = |path: &str, method: &str| {
+        let asking = page.with("access-control-request-method", method);
+        asking.with("access-control-request-headers", "if-none-match").send("OPTIONS", path, None)
+    };
+    let open = [
+        "/ogc/collections/roads/items?limit=1",
+        "/ogc",
+        "/tiles/roads/14/9316/5632",
+        "/tiles/roads.json",
+        "/gtfs-rt/alerts.pb",
+        "/gtfs/static.zip",
+        "/export/venues.geojson",
+    ];
+    for path in open {
+        let leave = preflight(path, "GET");
+        assert_eq!(leave.status, 204, "{path}: {}", leave.text());
+        assert_eq!(leave.header("access-control-allow-origin"), Some("*"), "{path}");
+        assert!(leave.header("access-control-allow-headers").is_some_and(|all| all.contains("if-none-match")));
+        let answer = page.get(path);
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")), "{path}");
+        for answer in [&leave, &answer] {
+            assert_eq!(answer.header("access-control-allow-credentials"), None, "{path}");
+        }
+        let signed_in = server.staff("planner").with("origin", "https://elsewhere.example").get(path);
+        assert_eq!(signed_in.header("access-control-allow-origin"), None, "{path} for staff");
+    }
+    for (path, method) in [
+        ("/ogc/collections/roads/items", "POST"),
+        ("/ogc/collections/roads/items/1", "DELETE"),
+        ("/vehicles", "GET"),
+        ("/auth/session", "GET"),
+        ("/auth/sign-out", "POST"),
+    ] {
+        assert_eq!(preflight(path, method).header("access-control-allow-origin"), None, "{method} {path}");
+        assert_eq!(page.get(path).header("access-control-allow-methods"), None, "{path}");
+    }
+    assert_eq!(page.get("/vehicles").header("access-control-allow-origin"), None);
+    let allowed = server.client().send("OPTIONS", "/ogc/collections/roads/items", None);
+    assert!(allowed.header("allow").is_some_and(|all| all.contains("GET")), "what OPTIONS says of writing stays");
+}

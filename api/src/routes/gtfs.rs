@@ -1,6 +1,5 @@
 //! The city's timetable and what is known of it now, as others' programs read it:
-//! GTFS Schedule and GTFS-Realtime. Open to every origin: journey planners ask from
-//! browsers too.
+//! GTFS Schedule and GTFS-Realtime.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -52,8 +51,6 @@ pub async fn realtime(
     out.insert(header::ETAG, tag);
     out.insert(header::LAST_MODIFIED, http_date(feed.made_at_s)?);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    out.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, Last-Modified"));
     if is_held(&headers, &etag) || not_since(&headers, feed.made_at_s) {
         return Ok((StatusCode::NOT_MODIFIED, out).into_response());
     }
@@ -93,7 +90,6 @@ pub async fn schedule(
     let mut out = HeaderMap::new();
     out.insert(header::ETAG, HeaderValue::from_str(&zip.etag).map_err(|_| Problem::internal())?);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     if is_held(&headers, &zip.etag) {
         return Ok((StatusCode::NOT_MODIFIED, out).into_response());
     }

@@ -86,11 +86,23 @@ impl Delivery {
         };
         let headers = response.headers_mut();
         headers.insert(placing::CONTENT_CRS, placing::header_value(&self.crs));
-        if let Some(next) = &asked.next {
-            let next = format!("<{}>; rel=\"next\"; type=\"{}\"", origin.href(next), self.form.bare_media_type());
-            headers.insert(header::LINK, HeaderValue::from_str(&next).map_err(|_| Problem::internal())?);
+        // An address that no header can carry stands in the body alone.
+        if let Ok(links) = HeaderValue::from_str(&self.link_header(origin, wish, &asked)) {
+            headers.insert(header::LINK, links);
         }
         Ok(tagged(answered(response), tag))
+    }
+
+    /// The page's links for those who read no body (17-069r4, /rec/core/link-header).
+    fn link_header(&self, origin: &Origin, wish: &Wish, asked: &Page<'_>) -> String {
+        let link = |href: &str, rel: &str, form: Rendition| {
+            format!("<{}>; rel=\"{rel}\"; type=\"{}\"", origin.href(href), form.bare_media_type())
+        };
+        let others = FEATURES.into_iter().filter(|form| *form != self.form);
+        let own = link(&asked.own, "self", self.form);
+        let next = asked.next.iter().map(|next| link(next, "next", self.form));
+        let alternate = others.map(|form| link(&other(asked, wish, form), "alternate", form));
+        std::iter::once(own).chain(next).chain(alternate).collect::<Vec<_>>().join(", ")
     }
 
     fn collection(&self, app: &App, origin: &Origin, wish: &Wish, asked: &Page<'_>) -> Answer<Response> {
