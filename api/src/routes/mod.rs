@@ -15,6 +15,7 @@ mod filtering;
 mod gtfs;
 mod history;
 mod items;
+mod journeys;
 mod live;
 mod ogc;
 mod ogc_tiles;
@@ -101,6 +102,7 @@ pub fn router(app: &Shared) -> Router<Shared> {
         .routes(routes!(alerts::replace_alert, alerts::delete_alert))
         .routes(routes!(access::venues, access::venues_for_profile))
         .routes(routes!(access::rules))
+        .routes(routes!(journeys::journeys, journeys::journeys_for_profile))
         .routes(routes!(access::venue))
         .routes(
             routes!(reports::venue_reports, reports::create_report)

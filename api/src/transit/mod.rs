@@ -13,10 +13,11 @@ pub mod shown;
 pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
+use misto_city::journey::{ChangeRules, Planner};
 use misto_city::names::{Folded, Search};
 use misto_city::transit::{Network, Run};
 use misto_ingest::files::gtfs;
@@ -59,6 +60,7 @@ pub struct Loaded {
     pub version: String,
     names: Vec<(Folded, misto_model::StopId)>,
     zip: OnceCell<Zip>,
+    planner: OnceLock<Planner>,
 }
 
 /// The timetable as a GTFS Schedule feed.
@@ -141,7 +143,14 @@ impl Loaded {
     pub fn new(network: Network, version: String) -> Self {
         let stops = network.timetable().stops.values();
         let names = stops.map(|stop| (Folded::new(&searched(stop)), stop.id.clone())).collect();
-        Self { network: Arc::new(network), version, names, zip: OnceCell::new() }
+        let (zip, planner) = (OnceCell::new(), OnceLock::new());
+        Self { network: Arc::new(network), version, names, zip, planner }
+    }
+
+    /// What journeys are searched in, made when somebody first asks: tenths of a second in a
+    /// large city.
+    pub fn planner(&self) -> &Planner {
+        self.planner.get_or_init(|| Planner::new(&self.network, &ChangeRules::default()))
     }
 
     /// Stops whose name or code fits, the best first.

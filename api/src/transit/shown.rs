@@ -2,8 +2,9 @@
 //! fleet; never changed, replaced by the next.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use misto_city::journey::{Live, Picture, Planner};
 use misto_city::transit::headway::LineHeadways;
 use misto_city::transit::{Assignment, Network, PatternIndex, Predicted, Run, ServiceState, StopVisit, Tracked};
 use misto_model::{Audience, Instant, Position, RouteId, Stop, StopId, VehicleKey, VehiclePosition};
@@ -119,6 +120,7 @@ pub struct Shown {
     by_stop: HashMap<StopId, Vec<usize>>,
     visits_by_pattern: HashMap<PatternIndex, Vec<usize>>,
     unplaced: Vec<usize>,
+    journeys: OnceLock<Live>,
 }
 
 impl Shown {
@@ -154,7 +156,20 @@ impl Shown {
         for (number, visit) in visits.iter().enumerate() {
             visits_by_pattern.entry(visit.pattern).or_default().push(number);
         }
-        Self { made_at, network, vehicles, visits, lines, feeds, by_pattern, by_stop, visits_by_pattern, unplaced }
+        let journeys = OnceLock::new();
+        Self {
+            made_at,
+            network,
+            vehicles,
+            visits,
+            lines,
+            feeds,
+            by_pattern,
+            by_stop,
+            visits_by_pattern,
+            unplaced,
+            journeys,
+        }
     }
 
     /// Stops whose boards a passenger would see changed: another vehicle is coming, or
@@ -173,6 +188,26 @@ impl Shown {
             one.predicted.iter().find(here).map(|ahead| ahead.arrival.likely.micros().div_euclid(60_000_000))
         };
         self.toward(stop).filter_map(|one| Some((&one.fix.vehicle, of_one(one)?))).collect()
+    }
+
+    /// The timetable's corrections for journeys, made when somebody first asks after this look.
+    pub fn live(&self, planner: &Planner, lost_after_s: f64, cancelled: impl FnOnce() -> BTreeSet<Run>) -> &Live {
+        self.journeys.get_or_init(|| {
+            let vehicles: Vec<Tracked<'_>> = self.vehicles.iter().map(OnDuty::tracked).collect();
+            let may_drive = |vehicle: &VehicleKey, route: &RouteId| {
+                self.vehicle(vehicle).is_some_and(|one| one.may_drive(&self.network, &[route]))
+            };
+            let picture = Picture {
+                now: self.made_at,
+                vehicles: &vehicles,
+                visits: &self.visits,
+                cancelled: &cancelled(),
+                low_floor: &|vehicle| self.vehicle(vehicle).and_then(|one| one.low_floor),
+                may_drive: &may_drive,
+                lost_after_s,
+            };
+            Live::new(&self.network, planner, &picture)
+        })
     }
 
     /// Visits of the last minutes on the patterns that call at a stop, oldest first.
