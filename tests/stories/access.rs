@@ -64,7 +64,19 @@ fn an_unmeasured_door_is_never_green_and_nobody_logs_the_chair() {
         assert!(answer.header("set-cookie").is_none(), "nobody is recognised by a cookie");
     }
     let told = server.log() + &client.get("/metrics").text();
-    let secrets = ["68.25", "chair_width", "24.7777", "steps=none", "3.5625", "clearance", "7.109375", "77.53125", "climb", "surface", "wings"];
+    let secrets = [
+        "68.25",
+        "chair_width",
+        "24.7777",
+        "steps=none",
+        "3.5625",
+        "clearance",
+        "7.109375",
+        "77.53125",
+        "climb",
+        "surface",
+        "wings",
+    ];
     for secret in secrets {
         assert!(!told.contains(secret), "{secret} was logged or counted");
     }
