@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
-use misto_city::transit::StopVisit;
 use misto_city::transit::arrivals::{Arrival, ArrivalState, LowFloorSource, Situation, Tracked, board};
+use misto_city::transit::{Held, StopVisit};
 use misto_model::{Audience, Instant, OccupancyStatus, RouteId, Stop, StopId, VehicleKey};
 use serde::{Deserialize, Serialize};
 
@@ -56,8 +56,9 @@ pub struct ArrivalView {
     /// Whether `time` is the timetable's.
     pub scheduled: bool,
     /// `predicted`, `scheduled`, `passed`, `not_running` (vehicles of the route report, none has
-    /// this trip), `lost` (its vehicle fell silent), `cancelled`, or `unknown` (it should be
-    /// under way, and nobody tells whether it is).
+    /// this trip), `lost` (its vehicle fell silent), `standing` and `off_route` (its vehicle has
+    /// stood, or been off its way, since `held_since`: nobody can tell when it comes), `cancelled`,
+    /// or `unknown` (it should be under way, and nobody tells whether it is).
     pub state: &'static str,
     /// One in ten comes earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +91,9 @@ pub struct ArrivalView {
     /// Seconds since the vehicle was heard of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix_age_s: Option<f64>,
+    /// Since when a vehicle that does not come on stands or is off its way (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<String>,
     /// Stops it has to go; 0 when this is its next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stops_away: Option<usize>,
@@ -220,6 +224,7 @@ fn row_view(
         service_day: row.run.map(|run| run.day.to_string()),
         vehicle: vehicle.map(|one| one.id(audience)),
         fix_age_s: None,
+        held_since: None,
         stops_away: None,
         low_floor: row.low_floor.map(|low_floor| low_floor.is),
         low_floor_source: row.low_floor.map(|low_floor| match low_floor.source {
@@ -247,6 +252,13 @@ fn row_view(
         ArrivalState::Unknown => view.state = "unknown",
         ArrivalState::Lost { fix_age_s, .. } => {
             (view.state, view.fix_age_s) = ("lost", Some(fix_age_s.round()));
+        }
+        ArrivalState::Held { why, since } => {
+            view.state = match why {
+                Held::Standing => "standing",
+                Held::OffRoute => "off_route",
+            };
+            view.held_since = Some(whole_seconds(since));
         }
         ArrivalState::Cancelled => view.state = "cancelled",
     }
