@@ -326,13 +326,13 @@ async function wheelchair() {
 /** A page that was opened once shows places and verdicts without connection, and says how old they are. */
 async function offline() {
   const { context, page } = await visitor(PHONE, "light");
-  await withoutMap(page);
   await settings(page, { needs: NEEDS });
   await page.goto(`${base}/?tab=places`);
   await page.locator("li b.fits").first().waitFor();
   const before = await page.locator("li .name").allInnerTexts();
   await page.evaluate(() => navigator.serviceWorker.ready);
   // What may be opened comes after the list, and is kept too.
+  await page.locator("canvas.maplibregl-canvas").waitFor();
   await page.waitForFunction(async () => {
     const kept = await (await caches.open("misto-files")).keys();
     return ["VenueDetail", "NeedsPanel", "StopDetail"].every((name) => kept.some(({ url }) => url.match(`${name}-.*js`)));
@@ -394,4 +394,3 @@ export async function access() {
   // Each has its own visitors.
   await Promise.all([everyScreen(), enlarged().then(targets), keyboardAlone().then(screenReader), offline()]);
 }
-export const only = (name) => ({ firstScreen, wheelchair, everyScreen, enlarged, targets, keyboardAlone, screenReader, offline })[name]();

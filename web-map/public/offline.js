@@ -50,7 +50,8 @@ async function freshPage(request) {
 
 async function keptFile(request) {
   const cache = await caches.open(FILES);
-  const kept = await cache.match(request);
+  // A name stands for one content, in whatever coding it came.
+  const kept = await cache.match(request, { ignoreVary: true });
   if (kept) return kept;
   const answer = await fetch(request);
   if (answer.ok) await cache.put(request, answer.clone());
