@@ -52,7 +52,7 @@ test('entrances may be text, and each has its own answer', () => {
   const stairs = { door_width_cm: 95, entrance_steps: 4, has_ramp: false };
   const yard = { door_width_cm: 95, entrance_steps: 0 };
   const venue = { entrances: JSON.stringify([stairs, yard]) };
-  expect(judge(venue, chair)).toEqual({ verdict: 'fits', reasons: [] });
+  expect(judge(venue, chair)).toEqual({ verdict: 'fits', reasons: [], entrance: 2 });
   expect(judgeEntrances(venue, chair).map(({ verdict }) => verdict)).toEqual(['does_not_fit', 'fits']);
   expect(judge({ entrances: [stairs] }, chair)?.reasons).toMatchObject([{ code: 'steps', entrance: 1 }]);
   expect(judge({ entrances: 'no JSON', ...yard }, chair)?.verdict).toBe('fits');

@@ -11,6 +11,8 @@ import { entrancesOf, liftsOf } from './parts.ts';
 export interface Answer {
   verdict: Verdict;
   reasons: readonly Reason[];
+  /** Of several entrances the one that answers, counted from 1. */
+  entrance?: number;
 }
 
 const { door_width_cm, hand_clearance_cm, ramp_slope_percent, threshold_height_cm, lifted_step_cm } = rules.thresholds;
@@ -262,23 +264,24 @@ const FROM_GREEN: Record<Verdict, number> = { fits: 0, fits_with_help: 1, unknow
 
 const numbered = (reasons: Reason[], entrance: number): Reason[] => reasons.map((one) => ({ ...one, entrance }));
 
-function best(venue: VenueProperties, person: Person): Reason[] {
+/** What the best way in gives, and which of several entrances that is. */
+function best(venue: VenueProperties, person: Person): { reasons: Reason[]; entrance?: number } {
   const entrances = entrancesOf(venue);
   const [first] = entrances;
-  if (!first) return ofWayIn(venue, venue, person);
+  if (!first) return { reasons: ofWayIn(venue, venue, person) };
   let reasons = ofWayIn(first, venue, person);
-  let number = 1;
+  let entrance = 1;
   for (let next = 1; next < entrances.length; next += 1) {
     const others = ofWayIn(entrances[next] ?? {}, venue, person);
-    if (FROM_GREEN[weigh(others)] < FROM_GREEN[weigh(reasons)]) [reasons, number] = [others, next + 1];
+    if (FROM_GREEN[weigh(others)] < FROM_GREEN[weigh(reasons)]) [reasons, entrance] = [others, next + 1];
   }
-  return numbered(reasons, number);
+  return { reasons: numbered(reasons, entrance), entrance };
 }
 
 function answer(venue: VenueProperties, person: Person): Answer {
-  const reasons = best(venue, person);
+  const { reasons, entrance } = best(venue, person);
   inside(venue, person, reasons);
-  return { verdict: weigh(reasons), reasons };
+  return { verdict: weigh(reasons), reasons, entrance };
 }
 
 /** Judges a venue for a person; nothing when the person asks for nothing. Of several entrances the best answers. */
