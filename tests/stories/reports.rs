@@ -349,6 +349,10 @@ fn what_is_no_photo_or_too_much_of_one_is_refused_in_words() {
         assert_eq!(refused.status, status, "{}", refused.text());
         assert!(refused.text().contains(words), "{}", refused.text());
     }
+    // Above what other bodies may have, below what a photo may have; what stands behind the picture is let go.
+    let mut large = photo_with_place();
+    large.resize(9 << 20, 0);
+    assert_eq!(send_photo(server, &large).status, 201);
     let address = server.url().replace("http://", "");
     let mut stream = TcpStream::connect(&address).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a patience");
