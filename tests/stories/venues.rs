@@ -225,7 +225,10 @@ fn venues_with_everything_and_with_nothing_go_round_tables() {
         let file = shelf.export("venues", format, name);
         let round = format!("round_{}", name.len());
         shelf.import(&file, &round, &["--as", "venues", "--replace"]);
-        assert_eq!(shelf.known(&round), first, "{format}");
+        let mut back = shelf.known(&round);
+        // FlatGeobuf has its rows in the order of their places.
+        back.sort_by_key(|known| first.iter().position(|one| one["name"] == known["name"]));
+        assert_eq!(back, first, "{format}");
     }
 }
 

@@ -38,6 +38,19 @@ struct Where {
     at: geo_types::Point,
 }
 
+/// An address as a feature holds it.
+struct Held {
+    town: Option<String>,
+    street: String,
+    house: String,
+}
+
+impl Held {
+    fn written(&self) -> Written<'_> {
+        Written { town: self.town.as_deref(), street: &self.street, house: &self.house }
+    }
+}
+
 /// Looks for places.
 pub struct Placer {
     addresses: Addresses<Where>,
@@ -59,15 +72,15 @@ impl Placer {
     /// # Errors
     /// When the collection is not there or holds no addresses.
     pub async fn of(store: &Store, collection: &CollectionId) -> Result<Self, Failure> {
-        let mut known: Vec<(Properties, Where)> = Vec::new();
+        let mut known: Vec<(Held, Where)> = Vec::new();
         let mut after = None;
         loop {
             let page = store.features.page(collection, after, 5_000).await?;
             for feature in page.features {
                 let at = feature.geometry.as_ref().and_then(point);
-                let said = written(&feature.properties).map(|w| format!("{}, {}", w.street, w.house));
-                if let (Some(at), Some(said)) = (at, said) {
-                    known.push((feature.properties, Where { id: feature.id, said, at }));
+                if let (Some(at), Some(held)) = (at, held(&feature.properties)) {
+                    let said = format!("{}, {}", held.street, held.house);
+                    known.push((held, Where { id: feature.id, said, at }));
                 }
             }
             after = page.next;
@@ -75,7 +88,7 @@ impl Placer {
                 break;
             }
         }
-        let addresses = Addresses::new(known.iter().filter_map(|(p, place)| Some((written(p)?, place.clone()))));
+        let addresses = Addresses::new(known.iter().map(|(held, place)| (held.written(), place.clone())));
         if addresses.is_empty() {
             return Err(Failure::new(format!(
                 "{collection} holds no addresses: features with a place and the attributes street and house_number, \
@@ -95,7 +108,7 @@ impl Placer {
         if building.geometry.is_some() {
             return;
         }
-        let found = of_building(&building.properties, |wanted| self.addresses.find(wanted));
+        let found = of_building(&building.properties).map(|wanted| self.addresses.find(&wanted.written()));
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         match found {
             Some(Found::One(place)) => {
@@ -147,26 +160,33 @@ fn reason(found: Option<Found<Where>>) -> String {
     }
 }
 
-fn first<'a>(properties: &'a Properties, names: &[&str]) -> Option<&'a str> {
-    names.iter().find_map(|name| properties.get(*name).and_then(Value::as_str).filter(|text| !text.is_empty()))
+/// The first of the attributes that is known; the number of a house may be a number in a table.
+fn first(properties: &Properties, names: &[&str]) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    names.iter().find_map(|name| properties.get(*name).and_then(text))
 }
 
 /// The address of a feature of the address collection.
-fn written(properties: &Properties) -> Option<Written<'_>> {
+fn held(properties: &Properties) -> Option<Held> {
     let town = first(properties, &TOWNS);
-    match (first(properties, &STREETS), first(properties, &HOUSES)) {
-        (Some(street), Some(house)) => Some(Written { town, street, house }),
-        _ => Written::of_text(first(properties, &["address", "адреса"])?).map(|address| Written { town, ..address }),
+    if let (Some(street), Some(house)) = (first(properties, &STREETS), first(properties, &HOUSES)) {
+        return Some(Held { town, street, house });
     }
+    let address = first(properties, &["address", "адреса"])?;
+    let Written { street, house, .. } = Written::of_text(&address)?;
+    Some(Held { town, street: street.to_owned(), house: house.to_owned() })
 }
 
-/// Asks for the address of a building of annex 32.
-fn of_building<T>(properties: &Properties, find: impl FnOnce(&Written<'_>) -> T) -> Option<T> {
+/// The address of a building of annex 32.
+fn of_building(properties: &Properties) -> Option<Held> {
     let text = |name: &str| first(properties, &[name]);
-    let mut house = text("addressLocatorDesignator")?.to_owned();
+    let mut house = text("addressLocatorDesignator")?;
     if let Some(building) = text("addressLocatorBuilding") {
         house.push_str(&format!(" корп. {building}"));
     }
-    let street = text("addressThoroughfare")?;
-    Some(find(&Written { town: text("addressPostName"), street, house: &house }))
+    Some(Held { town: text("addressPostName"), street: text("addressThoroughfare")?, house })
 }

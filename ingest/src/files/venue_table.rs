@@ -58,9 +58,8 @@ impl Source for VenueTable {
 
     fn rows(&mut self, each: EachRow<'_>) -> Result<(), FileError> {
         self.inner.rows(&mut |mut row| {
-            row.cells.retain(|(name, cell)| {
-                !NO_ATTRIBUTES.contains(&name.as_str()) && !(name == "id" && matches!(cell, Cell::Integer(_)))
-            });
+            let number = |name: &str, cell: &Cell| name == "id" && matches!(cell, Cell::Integer(_));
+            row.cells.retain(|(name, cell)| !(NO_ATTRIBUTES.contains(&name.as_str()) || number(name, cell)));
             each(row)
         })
     }

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Local,
     /// A text in languages: the English one.
     English,
+    /// A web address, whole; what is none goes into the tags.
+    Url,
     /// A list of texts, here separated by commas.
     List,
     /// Whatever is there, as JSON.
@@ -61,7 +63,7 @@ macro_rules! inside {
 
 use Kind::{
     Address, Any, Category, Centimetres, Count, English, Flag, Grade, Json, List, Local, Metres, Portable, Ramp, Slope,
-    Steps, Text, Yes,
+    Steps, Text, Url, Yes,
 };
 
 /// Of a `PlaceInfo`.
@@ -73,8 +75,8 @@ pub(super) const PLACE: &[Field] = &[
     field("description", Local, &["properties/description"]),
     field("description_en", English, &["properties/description"]),
     field("phone", Text, &["properties/phoneNumber"]),
-    field("website", Text, &["properties/placeWebsiteUrl"]),
-    field("info_url", Text, &["properties/infoPageUrl"]),
+    field("website", Url, &["properties/placeWebsiteUrl"]),
+    field("info_url", Url, &["properties/infoPageUrl"]),
     field("source", Text, &["properties/sourceId"]),
     field("original_id", Text, &["properties/originalId"]),
     field("same_as", Json, &["properties/sameAs"]),

@@ -112,7 +112,7 @@ fn simple(kind: Kind, value: &Value) -> Value {
         Kind::Metres => Some(quantity::length(value, 1.0)),
         Kind::Slope => Some(quantity::slope_percent(value)),
         Kind::Count => count(value).map(Value::from),
-        Kind::Text => text().map(Value::from),
+        Kind::Text | Kind::Url => text().map(Value::from),
         Kind::Category => text().filter(|text| *text != "undefined").map(Value::from),
         Kind::Grade => {
             text().and_then(|text| GRADES.iter().find(|(there, _)| *there == text)).map(|(_, here)| Value::from(*here))
@@ -234,6 +234,13 @@ fn put_language(root: &mut Value, field: &Field, language: &str, value: Value) {
     }
 }
 
+/// A whole address with a host; the schema of A11yJSON takes no other.
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    host.is_some_and(|host| host.contains('.')) && !text.contains(char::is_whitespace)
+}
+
 fn written(kind: Kind, value: &Value) -> Option<Value> {
     match kind {
         Kind::Flag | Kind::Any => value.is_boolean().then(|| value.clone()),
@@ -243,6 +250,7 @@ fn written(kind: Kind, value: &Value) -> Option<Value> {
         Kind::Slope => quantity::of_slope(value),
         Kind::Count => count(value).map(Value::from),
         Kind::Text => value.is_string().then(|| value.clone()),
+        Kind::Url => value.as_str().filter(|text| is_url(text)).map(Value::from),
         Kind::Category => Some(value.as_str().filter(|text| !text.is_empty()).unwrap_or("undefined").into()),
         Kind::Grade => {
             let grade = GRADES.iter().find(|(_, here)| value == here || (value == "designated" && *here == "yes"));

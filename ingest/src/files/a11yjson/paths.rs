@@ -51,7 +51,7 @@ fn entered(value: &mut Value) -> &mut Map<String, Value> {
 }
 
 fn item<'a>(value: &'a mut Value, step: &str) -> &'a mut Value {
-    if !value.as_array().is_some_and(|items| !items.is_empty()) {
+    if value.as_array().is_none_or(Vec::is_empty) {
         *value = Value::Array(vec![Value::Object(Map::new())]);
     }
     let items = value.as_array_mut().expect("it was just made one");
