@@ -28,15 +28,15 @@ pub(super) fn read(mut place: Value) -> Attributes {
     let ways_in = taken_ways_in(&mut place);
     let lifts = taken_lifts(&mut place);
     let mut attributes = lens::get(PLACE, &place);
+    let mut ways_in: Vec<Attributes> = ways_in.into_iter().map(|way| read_part(ENTRANCE, way)).collect();
+    let mut lifts: Vec<Attributes> = lifts.into_iter().map(|lift| read_part(LIFT, lift)).collect();
+    apply(tags, &mut attributes, &mut ways_in, &mut lifts);
     lens::strip(PLACE, &mut place, &attributes);
     for (path, value) in [("formatVersion", FORMAT_VERSION), ("properties/category", "undefined")] {
         if paths::at(&place, path) == [value] {
             paths::remove(&mut place, path);
         }
     }
-    let mut ways_in: Vec<Attributes> = ways_in.into_iter().map(|way| read_part(ENTRANCE, way)).collect();
-    let mut lifts: Vec<Attributes> = lifts.into_iter().map(|lift| read_part(LIFT, lift)).collect();
-    apply(tags, &mut attributes, &mut ways_in, &mut lifts);
     if let Some(rest) = flat(&mut ways_in, &mut attributes) {
         paths::put(&mut place, WAYS_IN, Value::Array(vec![Value::Object(rest)]));
     }

@@ -114,6 +114,14 @@ fn what_a11yjson_cannot_say_travels_in_tags() {
 }
 
 #[test]
+fn a_name_in_english_alone_does_not_become_the_ukrainian_one() {
+    let attributes: Attributes = [("name_en".to_owned(), "Tourist office".into())].into_iter().collect();
+    assert_eq!(again(&attributes), attributes);
+    let foreign = read(json!({"properties": {"category": "cafe", "name": {"de": "Haus", "pl": "Dom"}}}));
+    assert_eq!((&foreign["name"], foreign.get("name_en")), (&json!("Haus"), None));
+}
+
+#[test]
 fn entrances_and_lifts_of_their_own_are_written_with_their_places() {
     let part = |value: Value| value.as_object().cloned().unwrap();
     let attributes = part(json!({"name": "Вокзал", "door_width_cm": 70}));
