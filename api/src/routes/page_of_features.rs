@@ -24,6 +24,9 @@ use crate::view::{feature, html};
 /// Tells the versions of this run's memory from those of another run.
 static RUN: LazyLock<[u8; 32]> = LazyLock::new(random_bytes);
 
+/// Relation of what a filter may name (19-079r2, /req/queryables/get-queryables-uris).
+const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+
 /// In which form and system features are wanted.
 pub struct Delivery {
     form: Rendition,
@@ -102,7 +105,10 @@ impl Delivery {
         let own = link(&asked.own, "self", self.form);
         let next = asked.next.iter().map(|next| link(next, "next", self.form));
         let alternate = others.map(|form| link(&other(asked, wish, form), "alternate", form));
-        std::iter::once(own).chain(next).chain(alternate).collect::<Vec<_>>().join(", ")
+        let queryables = format!("/ogc/collections/{}/queryables", asked.collection.id);
+        let queryables =
+            format!("<{}>; rel=\"{QUERYABLES}\"; type=\"application/schema+json\"", origin.href(&queryables));
+        std::iter::once(own).chain(next).chain([queryables]).chain(alternate).collect::<Vec<_>>().join(", ")
     }
 
     fn collection(&self, app: &App, origin: &Origin, wish: &Wish, asked: &Page<'_>) -> Answer<Response> {

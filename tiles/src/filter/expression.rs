@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use geo::{Densify, Euclidean, Length, LinesIter, MapCoords};
+use geo::{CoordsIter, Densify, Euclidean, Length, LinesIter, MapCoords};
 use geo_types::{Coord, Geometry};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -158,6 +158,16 @@ impl Expression {
             _ => self.children_mut().iter_mut().try_for_each(|child| child.reproject(step, place))?,
         }
         Ok(())
+    }
+
+    pub(crate) fn each_place(&self, look: &dyn Fn(Coord<f64>) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Geometry(geometry) => geometry.coords_iter().try_for_each(look),
+            Self::Bbox([west, south, east, north]) => {
+                [(*west, *south), (*east, *north)].into_iter().try_for_each(|corner| look(corner.into()))
+            }
+            _ => self.children().iter().try_for_each(|child| child.each_place(look)),
+        }
     }
 
     pub(crate) fn exchange_axes(&mut self) {

@@ -99,6 +99,14 @@ impl Filter {
         Ok(self)
     }
 
+    /// Looks at every coordinate.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub fn each_place(&self, look: &dyn Fn(Coord<f64>) -> Result<()>) -> Result<()> {
+        self.expression.each_place(look)
+    }
+
     /// The filter with both axes exchanged, for one that gives latitudes first.
     #[must_use]
     pub fn exchange_axes(mut self) -> Self {
