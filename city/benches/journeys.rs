@@ -117,10 +117,16 @@ fn questions(network: &Network, planner: &Planner, live: &Live, truth: &Truth, (
     );
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
-    let watch = Stopwatch::now();
-    let done = work();
-    (done, watch.elapsed().as_secs_f64() * 1e3)
+/// The best of three, milliseconds: what else the machine does is not asked.
+fn timed<T>(work: impl Fn() -> T) -> (T, f64) {
+    let once = || {
+        let watch = Stopwatch::now();
+        let done = work();
+        (done, watch.elapsed().as_secs_f64() * 1e3)
+    };
+    let (done, first) = once();
+    let more = [once().1, once().1].into_iter().fold(first, f64::min);
+    (done, more)
 }
 
 fn tell(mut all: Vec<f64>) -> String {

@@ -11,6 +11,7 @@ mod feeds;
 mod filters;
 mod house;
 mod imports;
+mod journeys;
 mod live;
 mod ogc;
 mod operations;

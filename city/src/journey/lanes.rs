@@ -29,6 +29,8 @@ pub(super) struct Lane {
     pub(super) boards: Box<[bool]>,
     pub(super) alights: Box<[bool]>,
     pub(super) trips: Vec<LaneTrip>,
+    /// Services of its trips.
+    pub(super) services: Vec<u32>,
     /// Trip by trip.
     times: Vec<Time>,
 }
@@ -36,6 +38,12 @@ pub(super) struct Lane {
 impl Lane {
     pub(super) fn time(&self, trip: usize, call: usize) -> Time {
         self.times[trip * self.stops.len() + call]
+    }
+
+    /// When its first trip begins and its last one ends.
+    pub(super) fn spans(&self) -> (i32, i32) {
+        let ends = self.times.first().zip(self.times.last());
+        ends.map_or((0, 0), |(first, last)| (first.arrival, last.departure))
     }
 
     fn takes(&self, times: &[Time]) -> bool {
@@ -106,12 +114,23 @@ impl Lanes {
         let place = self.lanes[own..].iter().position(fits).map(|place| own + place);
         let place = place.unwrap_or_else(|| {
             let stops = network.pattern(pattern).calls.iter().map(|call| self.numbers[&call.stop]).collect();
-            self.lanes.push(Lane { pattern, stops, boards, alights, trips: Vec::new(), times: Vec::new() });
+            self.lanes.push(Lane {
+                pattern,
+                stops,
+                boards,
+                alights,
+                trips: Vec::new(),
+                services: Vec::new(),
+                times: Vec::new(),
+            });
             self.lanes.len() - 1
         });
         let lane = &mut self.lanes[place];
         self.latest_s = self.latest_s.max(times[last].arrival);
         self.places.insert(index, (place as u32, lane.trips.len() as u32));
+        if !lane.services.contains(&service) {
+            lane.services.push(service);
+        }
         lane.trips.push(LaneTrip { index, service, floor: trip.wheelchair_accessible });
         lane.times.extend(times);
     }

@@ -103,7 +103,7 @@ pub fn plan(network: &Network, planner: &Planner, live: &Live, query: &Query<'_>
     check_days(network, query, &days)?;
     let mut journeys = Vec::new();
     for demands in asked.demands(live) {
-        let world = World::new(planner, live, &days, demands);
+        let world = World::new(planner, live, &days, demands, AHEAD_S);
         let found = match query.when {
             When::LeaveAt(_) => asked.leaving(&world),
             When::ArriveBy(_) => asked.arriving(&world),
@@ -139,7 +139,7 @@ pub fn last_departure(
     let today = night.to_zoned(network.departures().time_zone().clone()).date();
     let days = Days::new(network, &planner.lanes, at, day_after(at, 1), Some(today));
     check_days(network, query, &days)?;
-    let world = World::new(planner, live, &days, asked.demands(live)[0]);
+    let world = World::new(planner, live, &days, asked.demands(live)[0], AHEAD_S);
     let ends = days.days.iter().map(|day| day.offset_s + planner.lanes.latest_s).max().unwrap_or(0);
     let deadline = ends + asked.longest_egress_s() + AHEAD_S / 24;
     let doors = asked.doors();
@@ -171,7 +171,7 @@ pub fn reach(
     let days = Days::new(network, &planner.lanes, from, day_after(from, 1), None);
     check_days(network, query, &days)?;
     let asked = Asked { query, access, egress: Vec::new() };
-    let world = World::new(planner, live, &days, asked.demands(live)[0]);
+    let world = World::new(planner, live, &days, asked.demands(live)[0], AHEAD_S);
     let arrivals = arrivals(&world, &asked.doors(), 0, AHEAD_S).into_iter();
     let at = |(stop, at): (u32, i32)| {
         let at = Instant::from_seconds(days.base_s + i64::from(at)).ok()?;

@@ -45,9 +45,9 @@ fn departures(world: &World<'_>, access: &[(u32, i32)], from: i32, to: i32) -> V
     let mut all = Vec::new();
     for &(stop, walk_s) in access.iter().filter(|(stop, _)| world.is_usable(*stop)) {
         for (line, call) in world.lines_at(stop) {
-            let call = usize::from(call);
-            if world.takes_on::<false>(line, call) {
-                let leave = world.departures(line, call, from + walk_s, to + walk_s);
+            let (line, call) = (world.line(line), usize::from(call));
+            if line.takes_on::<false>(call) {
+                let leave = line.departures(call, from + walk_s, to + walk_s);
                 all.extend(leave.map(|at| (at - walk_s, stop, walk_s)));
             }
         }

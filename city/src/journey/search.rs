@@ -110,7 +110,7 @@ impl<'a, const BACK: bool> Search<'a, BACK> {
         let mut hops = Vec::with_capacity(rides);
         for round in (1..=rides).rev() {
             let hop = self.hops[round * stops + stop as usize];
-            let lane = &self.world.planner.lanes.lanes[self.world.lane_of(hop.line)];
+            let lane = self.world.line(hop.line).lane;
             let begins = lane.stops[usize::from(if BACK { hop.alight } else { hop.board })];
             hops.push(hop);
             stop = if round > 1 { self.off_at[(round - 1) * stops + begins as usize] } else { begins };
@@ -152,22 +152,23 @@ impl<'a, const BACK: bool> Search<'a, BACK> {
     /// Rides a line from a call on, in each trip as soon as it can be boarded.
     fn ride(&mut self, line: LineNumber, from: u16, round: usize) {
         let world = self.world;
-        let lane = &world.planner.lanes.lanes[world.lane_of(line)];
+        let (number, line) = (line, world.line(line));
+        let lane = line.lane;
         let before = (round - 1) * world.stops();
         let mut on: Option<(u32, usize)> = None;
         let mut call = usize::from(from);
         loop {
             let stop = lane.stops[call];
             if world.is_usable(stop) {
-                if let Some((trip, boarded)) = on.filter(|_| world.sets_down::<BACK>(line, call)) {
+                if let Some((trip, boarded)) = on.filter(|_| line.sets_down::<BACK>(call)) {
                     let (board, alight) = if BACK { (call, boarded) } else { (boarded, call) };
-                    let hop = Hop { line, trip, board: board as u16, alight: alight as u16 };
-                    self.come(stop, world.comes::<BACK>(line, trip, call), round, hop);
+                    let hop = Hop { line: number, trip, board: board as u16, alight: alight as u16 };
+                    self.come(stop, line.comes::<BACK>(trip, call), round, hop);
                 }
                 let ready = self.ready[before + stop as usize];
-                let earlier = on.is_none_or(|(trip, _)| ready <= world.leaves::<BACK>(line, trip, call));
-                if ready < NEVER && earlier && world.takes_on::<BACK>(line, call) {
-                    let found = world.first_trip::<BACK>(line, call, ready, on.map(|(trip, _)| trip));
+                let earlier = on.is_none_or(|(trip, _)| ready <= line.leaves::<BACK>(trip, call));
+                if ready < NEVER && earlier && line.takes_on::<BACK>(call) {
+                    let found = line.first_trip::<BACK>(call, ready, on.map(|(trip, _)| trip));
                     on = found.map(|trip| (trip, call)).or(on);
                 }
             }

@@ -203,7 +203,7 @@ pub(super) fn tell(network: &Network, world: &World<'_>, query: &Query<'_>, foun
     let (planner, live) = (world.planner, world.live);
     let mut rides: Vec<Ride> = Vec::new();
     for hop in &found.trail.hops {
-        rides.push(ride(network, planner, live, world.run(*hop), *hop)?);
+        rides.push(ride(network, planner, live, world.line(hop.line).run(hop.trip), *hop)?);
     }
     let (first, last) = (rides.first()?, rides.last()?);
     let access = way(query.access, stop_of(network, first, first.calls.0))?;

@@ -4,13 +4,16 @@
 //! opposite order, getting off is boarding. So one search finds the earliest arrival and the
 //! latest departure.
 
+use std::collections::HashSet;
+
 use misto_model::WheelchairAccess;
 
-use super::days::Days;
+use super::days::{Day, Days};
 use super::footpaths::Footpath;
-use super::live::Live;
+use super::lanes::Lane;
+use super::live::{Live, LiveRun};
 use super::{Planner, told};
-use crate::transit::{Range, Run};
+use crate::transit::Run;
 
 /// Later than everything.
 pub(super) const NEVER: i32 = i32::MAX / 2;
@@ -55,13 +58,25 @@ pub(super) struct World<'a> {
     pub(super) demands: Demands,
     usable: Vec<bool>,
     touched: Vec<bool>,
+    /// By line: whether anything runs there in the time that is looked through.
+    served: Vec<bool>,
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(planner: &'a Planner, live: &'a Live, days: &'a Days, demands: Demands) -> Self {
+    /// `ahead_s`: seconds after the base that are looked through.
+    pub(super) fn new(planner: &'a Planner, live: &'a Live, days: &'a Days, demands: Demands, ahead_s: i32) -> Self {
         let usable = |boarding: &WheelchairAccess| allows(demands, as_known(*boarding));
-        let touched = (0..planner.lanes.lanes.len() as u32).map(|lane| live.touched.contains(&lane)).collect();
-        Self { planner, live, days, demands, usable: planner.lanes.boarding.iter().map(usable).collect(), touched }
+        let lanes = &planner.lanes.lanes;
+        let touched = (0..lanes.len() as u32).map(|lane| live.touched.contains(&lane)).collect();
+        let in_time = |lane: &Lane, day: &Day| {
+            let (first, last) = lane.spans();
+            first + day.offset_s <= ahead_s && last + day.offset_s >= 0
+        };
+        let runs = |lane: &Lane, day: &Day| lane.services.iter().any(|service| day.runs[*service as usize]);
+        let of_lane = |lane: &'a Lane| days.days.iter().map(move |day| in_time(lane, day) && runs(lane, day));
+        let served = lanes.iter().flat_map(of_lane).collect();
+        let usable = planner.lanes.boarding.iter().map(usable).collect();
+        Self { planner, live, days, demands, usable, touched, served }
     }
 
     pub(super) fn stops(&self) -> usize {
@@ -69,40 +84,30 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn lines(&self) -> usize {
-        self.planned_lines() + self.live.runs.len()
-    }
-
-    fn planned_lines(&self) -> usize {
-        self.planner.lanes.lanes.len() * self.days.days.len()
+        self.served.len() + self.live.runs.len()
     }
 
     pub(super) fn is_usable(&self, stop: u32) -> bool {
         self.usable[stop as usize]
     }
 
-    /// Lane and day, or the live run.
-    fn line(&self, line: LineNumber) -> Line {
+    /// A line with everything that riding it asks.
+    pub(super) fn line(&self, line: LineNumber) -> Line<'_> {
         let days = self.days.days.len();
-        match (line as usize).checked_sub(self.planned_lines()) {
-            None => Line::Planned { lane: line as usize / days, day: line as usize % days },
-            Some(live) => Line::Live(live),
-        }
-    }
-
-    pub(super) fn lane_of(&self, line: LineNumber) -> usize {
-        match self.line(line) {
-            Line::Planned { lane, .. } => lane,
-            Line::Live(live) => self.live.runs[live].lane as usize,
-        }
-    }
-
-    pub(super) fn run(&self, hop: Hop) -> Run {
-        match self.line(hop.line) {
-            Line::Planned { lane, day } => {
-                let trip = self.planner.lanes.lanes[lane].trips[hop.trip as usize].index;
-                Run { trip, day: self.days.days[day].date }
+        let lanes = &self.planner.lanes.lanes;
+        match (line as usize).checked_sub(self.served.len()) {
+            None => {
+                let lane = line as usize / days;
+                let day = &self.days.days[line as usize % days];
+                let not_planned = self.touched[lane].then_some(&self.live.not_planned);
+                let kind = Kind::Planned { day, not_planned };
+                Line { lane: &lanes[lane], kind, demands: self.demands, base_s: self.days.base_s }
             }
-            Line::Live(live) => self.live.runs[live].run,
+            Some(live) => {
+                let told = &self.live.runs[live];
+                let (lane, kind) = (&lanes[told.lane as usize], Kind::Live(told));
+                Line { lane, kind, demands: self.demands, base_s: self.days.base_s }
+            }
         }
     }
 
@@ -111,124 +116,10 @@ impl<'a> World<'a> {
         let days = self.days.days.len() as u32;
         let planned = self.planner.lanes.at_stop[stop as usize].iter();
         let planned = planned.flat_map(move |(lane, call)| (0..days).map(move |day| (lane * days + day, *call)));
-        let first = self.planned_lines() as u32;
+        let planned = planned.filter(|(line, _)| self.served[*line as usize]);
+        let first = self.served.len() as u32;
         let live = self.live.at_stop.get(&stop).into_iter().flatten();
         planned.chain(live.map(move |(number, call)| (first + number, *call)))
-    }
-
-    /// Arrival and departure, seconds after the base.
-    pub(super) fn time(&self, line: LineNumber, trip: u32, call: usize) -> (i32, i32) {
-        match self.line(line) {
-            Line::Planned { lane, day } => {
-                let time = self.planner.lanes.lanes[lane].time(trip as usize, call);
-                let offset_s = self.days.days[day].offset_s;
-                (time.arrival + offset_s, time.departure + offset_s)
-            }
-            Line::Live(live) => {
-                let told = &self.live.runs[live];
-                let (arrival, departure) = &told.times[call - told.first];
-                (self.moment(arrival, Range::late), self.moment(departure, Range::early))
-            }
-        }
-    }
-
-    fn moment(&self, range: &Range, cautious: fn(&Range) -> misto_model::Instant) -> i32 {
-        let at = if self.demands.times == Times::Cautious { cautious(range) } else { range.likely };
-        (told::whole_seconds(at) - self.days.base_s) as i32
-    }
-
-    fn trip_runs(&self, line: LineNumber, trip: u32) -> bool {
-        match self.line(line) {
-            Line::Planned { lane: number, day } => {
-                let trip = &self.planner.lanes.lanes[number].trips[trip as usize];
-                let day = &self.days.days[day];
-                day.runs[trip.service as usize]
-                    && allows(self.demands, as_known(trip.floor))
-                    && !(self.touched[number]
-                        && self.live.not_planned.contains(&Run { trip: trip.index, day: day.date }))
-            }
-            Line::Live(live) => allows(self.demands, self.live.runs[live].low_floor.map(|low_floor| low_floor.is)),
-        }
-    }
-
-    fn first_call(&self, line: LineNumber) -> usize {
-        match self.line(line) {
-            Line::Planned { .. } => 0,
-            Line::Live(live) => self.live.runs[live].first,
-        }
-    }
-
-    fn trips(&self, line: LineNumber) -> u32 {
-        match self.line(line) {
-            Line::Planned { lane, .. } => self.planner.lanes.lanes[lane].trips.len() as u32,
-            Line::Live(_) => 1,
-        }
-    }
-
-    /// The first trip that leaves a call at a moment or later, before a trip that is ridden
-    /// already.
-    pub(super) fn first_trip<const BACK: bool>(
-        &self,
-        line: LineNumber,
-        call: usize,
-        ready: i32,
-        before: Option<u32>,
-    ) -> Option<u32> {
-        let trips = self.trips(line);
-        let mirrored = |place: u32| if BACK { trips - 1 - place } else { place };
-        let end = before.map_or(trips, mirrored);
-        let (mut low, mut high) = (0, end);
-        while low < high {
-            let middle = (low + high) / 2;
-            if self.leaves::<BACK>(line, mirrored(middle), call) < ready { low = middle + 1 } else { high = middle }
-        }
-        (low..end).map(mirrored).find(|trip| self.trip_runs(line, *trip))
-    }
-
-    /// Trips that leave a call within a period (its end excluded), with the moment.
-    pub(super) fn departures(
-        &self,
-        line: LineNumber,
-        call: usize,
-        from: i32,
-        to: i32,
-    ) -> impl Iterator<Item = i32> + '_ {
-        let mut trip = 0;
-        let (mut low, mut high) = (0, self.trips(line));
-        while low < high {
-            let middle = (low + high) / 2;
-            if self.leaves::<false>(line, middle, call) < from { low = middle + 1 } else { high = middle }
-        }
-        trip += low;
-        (trip..self.trips(line))
-            .map(move |trip| (trip, self.leaves::<false>(line, trip, call)))
-            .take_while(move |(_, at)| *at < to)
-            .filter(move |(trip, _)| self.trip_runs(line, *trip))
-            .map(|(_, at)| at)
-    }
-
-    /// When a trip leaves a call, in the direction of the search.
-    pub(super) fn leaves<const BACK: bool>(&self, line: LineNumber, trip: u32, call: usize) -> i32 {
-        let (arrival, departure) = self.time(line, trip, call);
-        if BACK { -arrival } else { departure }
-    }
-
-    /// When a trip comes to a call, in the direction of the search.
-    pub(super) fn comes<const BACK: bool>(&self, line: LineNumber, trip: u32, call: usize) -> i32 {
-        let (arrival, departure) = self.time(line, trip, call);
-        if BACK { -departure } else { arrival }
-    }
-
-    /// Whether one may get on (in the direction of the search) at a call.
-    pub(super) fn takes_on<const BACK: bool>(&self, line: LineNumber, call: usize) -> bool {
-        let lane = &self.planner.lanes.lanes[self.lane_of(line)];
-        call >= self.first_call(line) && if BACK { lane.alights[call] } else { lane.boards[call] }
-    }
-
-    /// Whether one may get off (in the direction of the search) at a call.
-    pub(super) fn sets_down<const BACK: bool>(&self, line: LineNumber, call: usize) -> bool {
-        let lane = &self.planner.lanes.lanes[self.lane_of(line)];
-        call >= self.first_call(line) && if BACK { lane.boards[call] } else { lane.alights[call] }
     }
 
     /// Ways for changing from a stop, with their seconds.
@@ -244,9 +135,121 @@ impl<'a> World<'a> {
     }
 }
 
-enum Line {
-    Planned { lane: usize, day: usize },
-    Live(usize),
+/// A line as it is ridden.
+pub(super) struct Line<'a> {
+    pub(super) lane: &'a Lane,
+    kind: Kind<'a>,
+    demands: Demands,
+    base_s: i64,
+}
+
+enum Kind<'a> {
+    Planned { day: &'a Day, not_planned: Option<&'a HashSet<Run>> },
+    Live(&'a LiveRun),
+}
+
+impl Line<'_> {
+    pub(super) fn run(&self, trip: u32) -> Run {
+        match &self.kind {
+            Kind::Planned { day, .. } => Run { trip: self.lane.trips[trip as usize].index, day: day.date },
+            Kind::Live(told) => told.run,
+        }
+    }
+
+    /// Arrival and departure, seconds after the base.
+    fn time(&self, trip: u32, call: usize) -> (i32, i32) {
+        match &self.kind {
+            Kind::Planned { day, .. } => {
+                let time = self.lane.time(trip as usize, call);
+                (time.arrival + day.offset_s, time.departure + day.offset_s)
+            }
+            Kind::Live(told) => {
+                let (arrival, departure) = &told.times[call - told.first];
+                let cautious = self.demands.times == Times::Cautious;
+                let second = |at| (told::whole_seconds(at) - self.base_s) as i32;
+                match cautious {
+                    true => (second(arrival.latest), second(departure.earliest)),
+                    false => (second(arrival.likely), second(departure.likely)),
+                }
+            }
+        }
+    }
+
+    fn trip_runs(&self, trip: u32) -> bool {
+        match &self.kind {
+            Kind::Planned { day, not_planned } => {
+                let trip = &self.lane.trips[trip as usize];
+                let left_out =
+                    || not_planned.is_some_and(|runs| runs.contains(&Run { trip: trip.index, day: day.date }));
+                day.runs[trip.service as usize] && allows(self.demands, as_known(trip.floor)) && !left_out()
+            }
+            Kind::Live(told) => allows(self.demands, told.low_floor.map(|low_floor| low_floor.is)),
+        }
+    }
+
+    fn first_call(&self) -> usize {
+        match &self.kind {
+            Kind::Planned { .. } => 0,
+            Kind::Live(told) => told.first,
+        }
+    }
+
+    fn trips(&self) -> u32 {
+        match &self.kind {
+            Kind::Planned { .. } => self.lane.trips.len() as u32,
+            Kind::Live(_) => 1,
+        }
+    }
+
+    /// The first trip that leaves a call at a moment or later, before a trip that is ridden
+    /// already.
+    pub(super) fn first_trip<const BACK: bool>(&self, call: usize, ready: i32, before: Option<u32>) -> Option<u32> {
+        let trips = self.trips();
+        let mirrored = |place: u32| if BACK { trips - 1 - place } else { place };
+        let end = before.map_or(trips, mirrored);
+        let (mut low, mut high) = (0, end);
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.leaves::<BACK>(mirrored(middle), call) < ready { low = middle + 1 } else { high = middle }
+        }
+        (low..end).map(mirrored).find(|trip| self.trip_runs(*trip))
+    }
+
+    /// When trips leave a call within a period (its end excluded), in order.
+    pub(super) fn departures(&self, call: usize, from: i32, to: i32) -> impl Iterator<Item = i32> + '_ {
+        let (mut low, mut high) = (0, self.trips());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.leaves::<false>(middle, call) < from { low = middle + 1 } else { high = middle }
+        }
+        (low..self.trips())
+            .map(move |trip| (trip, self.leaves::<false>(trip, call)))
+            .take_while(move |(_, at)| *at < to)
+            .filter(|(trip, _)| self.trip_runs(*trip))
+            .map(|(_, at)| at)
+    }
+
+    /// When a trip leaves a call, in the direction of the search.
+    pub(super) fn leaves<const BACK: bool>(&self, trip: u32, call: usize) -> i32 {
+        let (arrival, departure) = self.time(trip, call);
+        if BACK { -arrival } else { departure }
+    }
+
+    /// When a trip comes to a call, in the direction of the search.
+    pub(super) fn comes<const BACK: bool>(&self, trip: u32, call: usize) -> i32 {
+        let (arrival, departure) = self.time(trip, call);
+        if BACK { -departure } else { arrival }
+    }
+
+    /// Whether one may get on (in the direction of the search) at a call.
+    pub(super) fn takes_on<const BACK: bool>(&self, call: usize) -> bool {
+        call >= self.first_call() && if BACK { self.lane.alights[call] } else { self.lane.boards[call] }
+    }
+
+    /// Whether one may get off (in the direction of the search) at a call.
+    pub(super) fn sets_down<const BACK: bool>(&self, call: usize) -> bool {
+        call >= self.first_call() && if BACK { self.lane.boards[call] } else { self.lane.alights[call] }
+    }
 }
 
 /// Unknown is allowed, and said, unless only what is known is wanted.
@@ -259,15 +262,5 @@ fn as_known(access: WheelchairAccess) -> Option<bool> {
         WheelchairAccess::Yes => Some(true),
         WheelchairAccess::No => Some(false),
         WheelchairAccess::Unknown => None,
-    }
-}
-
-impl Range {
-    fn late(&self) -> misto_model::Instant {
-        self.latest
-    }
-
-    fn early(&self) -> misto_model::Instant {
-        self.earliest
     }
 }
