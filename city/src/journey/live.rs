@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use misto_model::{Instant, RouteId, VehicleKey, WheelchairAccess};
 
 use super::Planner;
-use super::told::RideState;
+use super::told::{RideState, whole_seconds};
 use crate::transit::arrivals::{LowFloor, LowFloorSource, Situation, unclaimed};
 use crate::transit::{ArrivalState, Network, Predicted, Range, Run, StopVisit, Tracked};
 
@@ -44,15 +44,33 @@ pub(super) struct LiveRun {
     pub(super) low_floor: Option<LowFloor>,
 }
 
+/// Live runs of a lane of which none overtakes another, as in the lanes of the timetable.
+#[derive(Debug)]
+pub(super) struct LiveLane {
+    pub(super) lane: u32,
+    /// Numbers of runs.
+    pub(super) runs: Vec<u32>,
+    /// Run by run, arrival and departure after the base: the likely ones; and arrivals as late,
+    /// departures as early as they are nine times in ten. [`GONE`] at calls that are passed.
+    pub(super) likely: Vec<(i32, i32)>,
+    pub(super) cautious: Vec<(i32, i32)>,
+}
+
+/// Earlier than everything.
+pub(super) const GONE: i32 = i32::MIN / 4;
+
 /// The timetable's corrections at one moment. Good for the planner it was made for.
 #[derive(Debug, Default)]
 pub struct Live {
     pub(super) runs: Vec<LiveRun>,
+    pub(super) lanes: Vec<LiveLane>,
+    /// Seconds since 1970 from which the times of `lanes` count.
+    pub(super) base_s: i64,
     /// Runs that are not to be searched in the timetable: told otherwise, cancelled, not driven.
     pub(super) not_planned: HashSet<Run>,
     /// Lanes of those runs.
     pub(super) touched: HashSet<u32>,
-    /// Runs told otherwise by the stop at which they call, and at which call.
+    /// Lanes of runs told otherwise by the stop at which they call, and at which call.
     pub(super) at_stop: HashMap<u32, Vec<(u32, u16)>>,
     pub(super) by_run: HashMap<Run, u32>,
 }
@@ -60,20 +78,46 @@ pub struct Live {
 impl Live {
     /// The corrections that a picture of the vehicles gives.
     pub fn new(network: &Network, planner: &Planner, picture: &Picture<'_>) -> Self {
-        let mut live = Self::default();
+        let mut live = Self { base_s: whole_seconds(picture.now), ..Self::default() };
         for run in picture.cancelled {
             live.leave_out(planner, *run);
         }
         live.claimed(network, planner, picture);
         live.without_vehicle(network, planner, picture);
-        for (number, told) in live.runs.iter().enumerate() {
-            let stops = &planner.lanes.lanes[told.lane as usize].stops;
-            for (call, stop) in stops.iter().enumerate().skip(told.first) {
-                live.at_stop.entry(*stop).or_default().push((number as u32, call as u16));
-            }
-            live.by_run.insert(told.run, number as u32);
-        }
+        live.by_run = live.runs.iter().map(|told| told.run).zip(0..).collect();
+        live.lay_out(planner);
         live
+    }
+
+    /// Lays the runs out in lanes without overtaking.
+    fn lay_out(&mut self, planner: &Planner) {
+        let mut order: Vec<u32> = (0..self.runs.len() as u32).collect();
+        let ends = |number: &u32| self.runs[*number as usize].times.last().map(|(arrival, _)| arrival.likely.micros());
+        order.sort_by_key(|number| (self.runs[*number as usize].lane, ends(number)));
+        let mut lanes: Vec<LiveLane> = Vec::new();
+        for number in order {
+            let told = &self.runs[number as usize];
+            let calls = planner.lanes.lanes[told.lane as usize].stops.len();
+            let [likely, cautious] = told.seconds(calls, self.base_s);
+            let fits = |lane: &&mut LiveLane| in_order(&lane.likely, &likely) && in_order(&lane.cautious, &cautious);
+            let of_lane = lanes.iter_mut().rev().take_while(|lane| lane.lane == told.lane);
+            match of_lane.into_iter().find(fits) {
+                Some(lane) => {
+                    lane.runs.push(number);
+                    lane.likely.extend(likely);
+                    lane.cautious.extend(cautious);
+                }
+                None => lanes.push(LiveLane { lane: told.lane, runs: vec![number], likely, cautious }),
+            }
+        }
+        for (number, lane) in lanes.iter().enumerate() {
+            let first = lane.runs.iter().map(|run| self.runs[*run as usize].first).min().unwrap_or(0);
+            let stops = &planner.lanes.lanes[lane.lane as usize].stops;
+            for (call, stop) in stops.iter().enumerate().skip(first) {
+                self.at_stop.entry(*stop).or_default().push((number as u32, call as u16));
+            }
+        }
+        self.lanes = lanes;
     }
 
     /// Whether nothing is known beside the timetable.
@@ -155,6 +199,27 @@ impl Live {
         let low_floor = by_timetable(network, run);
         self.runs.push(LiveRun { run, lane, first, times, state: RideState::Unknown, vehicle: None, low_floor });
     }
+}
+
+impl LiveRun {
+    /// Likely and cautious times of all calls.
+    fn seconds(&self, calls: usize, base_s: i64) -> [Vec<(i32, i32)>; 2] {
+        let second = |at: Instant| (whole_seconds(at) - base_s) as i32;
+        let of = |at: fn(&(Range, Range)) -> (Instant, Instant)| {
+            let told = self.times.iter().map(at).map(|(arrival, departure)| (second(arrival), second(departure)));
+            std::iter::repeat_n((GONE, GONE), self.first).chain(told).take(calls).collect()
+        };
+        [
+            of(|(arrival, departure)| (arrival.likely, departure.likely)),
+            of(|(arrival, departure)| (arrival.latest, departure.earliest)),
+        ]
+    }
+}
+
+/// Whether a run may follow the last of a lane.
+fn in_order(lane: &[(i32, i32)], run: &[(i32, i32)]) -> bool {
+    let last = &lane[lane.len() - run.len()..];
+    last.iter().zip(run).all(|(a, b)| a.0 <= b.0 && a.1 <= b.1)
 }
 
 /// What concerns one route.

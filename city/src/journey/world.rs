@@ -8,11 +8,11 @@ use std::collections::HashSet;
 
 use misto_model::WheelchairAccess;
 
+use super::Planner;
 use super::days::{Day, Days};
 use super::footpaths::Footpath;
 use super::lanes::Lane;
-use super::live::{Live, LiveRun};
-use super::{Planner, told};
+use super::live::{Live, LiveLane, LiveRun};
 use crate::transit::Run;
 
 /// Later than everything.
@@ -38,7 +38,7 @@ pub(super) struct Demands {
     pub(super) speed_m_s: f64,
 }
 
-/// A line to be ridden: a lane on one service day, or a live run.
+/// A line to be ridden: a lane on one service day, or a lane of live runs.
 pub(super) type LineNumber = u32;
 
 /// A ride between two calls, both as the lane counts them.
@@ -84,7 +84,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn lines(&self) -> usize {
-        self.served.len() + self.live.runs.len()
+        self.served.len() + self.live.lanes.len()
     }
 
     pub(super) fn is_usable(&self, stop: u32) -> bool {
@@ -101,12 +101,14 @@ impl<'a> World<'a> {
                 let day = &self.days.days[line as usize % days];
                 let not_planned = self.touched[lane].then_some(&self.live.not_planned);
                 let kind = Kind::Planned { day, not_planned };
-                Line { lane: &lanes[lane], kind, demands: self.demands, base_s: self.days.base_s }
+                Line { lane: &lanes[lane], kind, demands: self.demands }
             }
             Some(live) => {
-                let told = &self.live.runs[live];
-                let (lane, kind) = (&lanes[told.lane as usize], Kind::Live(told));
-                Line { lane, kind, demands: self.demands, base_s: self.days.base_s }
+                let of = &self.live.lanes[live];
+                let times = if self.demands.times == Times::Cautious { &of.cautious } else { &of.likely };
+                let offset_s = (self.live.base_s - self.days.base_s) as i32;
+                let kind = Kind::Live { of, runs: &self.live.runs, times, offset_s };
+                Line { lane: &lanes[of.lane as usize], kind, demands: self.demands }
             }
         }
     }
@@ -140,19 +142,18 @@ pub(super) struct Line<'a> {
     pub(super) lane: &'a Lane,
     kind: Kind<'a>,
     demands: Demands,
-    base_s: i64,
 }
 
 enum Kind<'a> {
     Planned { day: &'a Day, not_planned: Option<&'a HashSet<Run>> },
-    Live(&'a LiveRun),
+    Live { of: &'a LiveLane, runs: &'a [LiveRun], times: &'a [(i32, i32)], offset_s: i32 },
 }
 
 impl Line<'_> {
     pub(super) fn run(&self, trip: u32) -> Run {
         match &self.kind {
             Kind::Planned { day, .. } => Run { trip: self.lane.trips[trip as usize].index, day: day.date },
-            Kind::Live(told) => told.run,
+            Kind::Live { of, runs, .. } => runs[of.runs[trip as usize] as usize].run,
         }
     }
 
@@ -163,14 +164,9 @@ impl Line<'_> {
                 let time = self.lane.time(trip as usize, call);
                 (time.arrival + day.offset_s, time.departure + day.offset_s)
             }
-            Kind::Live(told) => {
-                let (arrival, departure) = &told.times[call - told.first];
-                let cautious = self.demands.times == Times::Cautious;
-                let second = |at| (told::whole_seconds(at) - self.base_s) as i32;
-                match cautious {
-                    true => (second(arrival.latest), second(departure.earliest)),
-                    false => (second(arrival.likely), second(departure.likely)),
-                }
+            Kind::Live { times, offset_s, .. } => {
+                let (arrival, departure) = times[trip as usize * self.lane.stops.len() + call];
+                (arrival + offset_s, departure + offset_s)
             }
         }
     }
@@ -183,21 +179,17 @@ impl Line<'_> {
                     || not_planned.is_some_and(|runs| runs.contains(&Run { trip: trip.index, day: day.date }));
                 day.runs[trip.service as usize] && allows(self.demands, as_known(trip.floor)) && !left_out()
             }
-            Kind::Live(told) => allows(self.demands, told.low_floor.map(|low_floor| low_floor.is)),
-        }
-    }
-
-    fn first_call(&self) -> usize {
-        match &self.kind {
-            Kind::Planned { .. } => 0,
-            Kind::Live(told) => told.first,
+            Kind::Live { of, runs, .. } => {
+                let told = &runs[of.runs[trip as usize] as usize];
+                allows(self.demands, told.low_floor.map(|low_floor| low_floor.is))
+            }
         }
     }
 
     fn trips(&self) -> u32 {
         match &self.kind {
             Kind::Planned { .. } => self.lane.trips.len() as u32,
-            Kind::Live(_) => 1,
+            Kind::Live { of, .. } => of.runs.len() as u32,
         }
     }
 
@@ -243,12 +235,12 @@ impl Line<'_> {
 
     /// Whether one may get on (in the direction of the search) at a call.
     pub(super) fn takes_on<const BACK: bool>(&self, call: usize) -> bool {
-        call >= self.first_call() && if BACK { self.lane.alights[call] } else { self.lane.boards[call] }
+        if BACK { self.lane.alights[call] } else { self.lane.boards[call] }
     }
 
     /// Whether one may get off (in the direction of the search) at a call.
     pub(super) fn sets_down<const BACK: bool>(&self, call: usize) -> bool {
-        call >= self.first_call() && if BACK { self.lane.boards[call] } else { self.lane.alights[call] }
+        if BACK { self.lane.boards[call] } else { self.lane.alights[call] }
     }
 }
 

@@ -203,6 +203,12 @@ proptest! {
             prop_assert!(all.contains(&told_as_way(journey)), "{:?} is no way there is", journey);
         }
 
+        let deadline = from + 86_400;
+        let backwards = query(When::ArriveBy(at(deadline)), &access, &egress, step_free);
+        let last = plan(&network, &planner, &live, &backwards).unwrap_or_default();
+        let last = last.iter().map(|journey| told_as_way(journey).0).max();
+        prop_assert_eq!(last, all.iter().filter(|way| way.1 <= deadline).map(|way| way.0).max());
+
         let starts: Vec<(usize, i64)> = near.iter().map(|(stop, walk_s)| (*stop, from + walk_s)).collect();
         let (by_dijkstra, _) = Dijkstra::new(&truth).arrivals(&starts, None, from + 86_400);
         let asked = misto_city::journey::Query { rides: 12, ..asked };
