@@ -74,6 +74,7 @@ bench: tools-test web-map/dist/index.html ## side by side with peers, ratios
 	cargo bench --locked -p misto-tiles
 	cargo bench --locked -p misto-city --bench fleet
 	cargo bench --locked -p misto-city --bench access
+	cargo bench --locked -p misto-city --bench predictions
 	cargo run --release --locked -p misto-tests --bin bench -- $(BENCH)
 
 bench-peers: tools-test web-map/dist/index.html ## beside Martin, tipg, pygeoapi and PostGIS over one city; MARTIN, TIPG, PYGEOAPI name them

@@ -89,6 +89,8 @@ pub struct Metrics {
     pub events_added: Counter,
     /// Fixes that were not matched to a trip because too many waited.
     pub unmatched_fixes: Counter,
+    /// Looks at the fleet whose GTFS-Realtime feeds were encoded.
+    pub feeds_encoded: Counter,
     /// Readings of feeds of others that failed.
     pub foreign_failures: Family<SourceLabel, Counter>,
     /// Parts of feeds of others that could not be used.
@@ -184,6 +186,8 @@ impl Metrics {
         registry.register("events_added", "Events new in the history", self.events_added.clone());
         let unmatched = self.unmatched_fixes.clone();
         registry.register("unmatched_fixes", "Fixes left out of matching because too many waited", unmatched);
+        let encoded = self.feeds_encoded.clone();
+        registry.register("gtfs_realtime_encoded", "Looks at the fleet whose feeds were encoded", encoded);
         let failures = self.foreign_failures.clone();
         registry.register("gtfs_realtime_failures", "Readings of feeds of others that failed", failures);
         let problems = self.foreign_problems.clone();

@@ -116,7 +116,8 @@ async fn start(
         ProcessRole::Rules => {
             let name = MqttConfig { client_id: own_name("misto-transit"), ..mqtt.clone() };
             let (told, vehicles) = mpsc::channel(DELIVERIES);
-            let session = Session::listen(name, normalised::every_vehicle(), told).map_err(unusable)?;
+            let heard_of = [normalised::every_vehicle(), vec![told::EVERY_FOREIGN.to_owned()]].concat();
+            let session = Session::listen(name, heard_of, told).map_err(unusable)?;
             let name = MqttConfig { client_id: own_name("misto-picture"), ..mqtt.clone() };
             let publisher = Publisher::start(name).map_err(unusable)?;
             running.spawn(tasks::timetable::run(app.clone()));

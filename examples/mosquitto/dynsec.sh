@@ -21,6 +21,7 @@ done
 dynsec addRoleACL misto-ingest subscribePattern '$share/misto/#' allow
 dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/vehicles/#' allow
 dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/readings/#' allow
+dynsec addRoleACL misto-ingest publishClientSend 'misto/v1/foreign/#' allow
 
 dynsec createRole misto-reader
 for topic in 'misto/v1/vehicles/#' 'misto/v1/readings/#' 'misto/v1/transit'; do
@@ -32,6 +33,8 @@ dynsec addGroupRole misto-readers misto-reader
 
 dynsec createRole misto-teller
 dynsec addRoleACL misto-teller publishClientSend 'misto/v1/transit' allow
+dynsec addRoleACL misto-teller publishClientReceive 'misto/v1/foreign/+' allow
+dynsec addRoleACL misto-teller subscribePattern 'misto/v1/foreign/+' allow
 
 dynsec createClient misto-ingest -p "$MISTO_INGEST_PASSWORD"
 dynsec addClientRole misto-ingest misto-ingest

@@ -164,6 +164,11 @@ pub fn store_wkb(input: &[u8]) {
     assert_eq!(written, twice, "{shape:?} came back as {again:?}");
 }
 
+/// A GTFS-Realtime feed of somebody else.
+pub fn gtfs_realtime(input: &[u8]) {
+    let _answered = promises::realtime(input);
+}
+
 /// What a client of the embedded broker sends.
 pub fn door(input: &[u8]) {
     misto_ingest::mqtt::check_door(input);

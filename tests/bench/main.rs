@@ -7,6 +7,8 @@
 //! * tiles: a warm and a cold tile beside an axum handler that returns the same bytes.
 //! * latency: from the publishing of a fix to its byte at a listener.
 //! * history: a track and a box in time over millions of positions, beside a naive table.
+//! * transit: a timetable read beside gtfs-kit (`GTFS_KIT` names a python that has it), the board of a stop
+//!   and the feed of 10 000 vehicles beside an axum handler that returns the same bytes.
 //! * soak: memory of the process over ten minutes at 5 000 fixes a second.
 //!
 //! Without arguments all of them; `bench latency --rates 5000 --listeners 100` measures
@@ -18,8 +20,10 @@ mod latency;
 mod load;
 mod machine;
 mod options;
+mod ready;
 mod soak;
 mod tiles;
+mod transit;
 
 use options::Options;
 
@@ -27,11 +31,12 @@ use options::Options;
 type Measure = fn(&Options);
 
 /// Name and measurement of each part.
-const PARTS: [(&str, Measure); 5] = [
+const PARTS: [(&str, Measure); 6] = [
     ("drain", |_| drain::run()),
     ("tiles", |_| tiles::run()),
     ("latency", latency::run),
     ("history", history::run),
+    ("transit", transit::run),
     ("soak", soak::run),
 ];
 

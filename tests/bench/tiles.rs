@@ -2,13 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::http::header;
-use axum::routing::get;
-use bytes::Bytes;
 use misto_tests::Server;
 
 use crate::load::{Caller, rate};
+use crate::ready::serve_static;
 use crate::{ROUNDS, report, spread};
 
 const LAYERS: &str = "water_bodies,green,railway,roads,buildings,places";
@@ -22,10 +19,10 @@ pub fn run() {
     let host = server.url().trim_start_matches("http://").to_owned();
     let path = format!("/tiles/{LAYERS}/{WARM}");
     let bytes = Caller::new(&host).ask(&host, &path);
-    let peer = serve_static(&bytes);
+    let peer = serve_static(&bytes, "application/vnd.mapbox-vector-tile");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        theirs.push(rate(&peer, "/tile", DURING));
+        theirs.push(rate(&peer, "/", DURING));
         ours.push(rate(&host, &path, DURING));
     }
     report(&format!("warm tile {WARM}, {} bytes gzip", bytes.len()), "tiles/s", &ours, &theirs);
@@ -47,7 +44,7 @@ fn cold(host: &str, peer: &str) {
     let mut bytes_again = Vec::new();
     for _ in 0..milliseconds.len() {
         let begun = Instant::now();
-        caller.ask(peer, "/tile");
+        caller.ask(peer, "/");
         bytes_again.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     let count = milliseconds.len();
@@ -56,24 +53,4 @@ fn cold(host: &str, peer: &str) {
         "cold tiles z15, {count} once each: median {ours:.2} ms (slowest {worst:.1}), the same bytes ready {theirs:.2} ms, ratio {:.2}",
         theirs / ours
     );
-}
-
-/// The peer: the same bytes from a handler that does nothing else.
-fn serve_static(bytes: &[u8]) -> String {
-    let bytes = Bytes::copy_from_slice(bytes);
-    let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async move {
-            let answer = move || {
-                let headers =
-                    [(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile"), (header::CONTENT_ENCODING, "gzip")];
-                std::future::ready((headers, bytes.clone()))
-            };
-            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-            send.send(listener.local_addr().expect("its address").to_string()).expect("somebody waits");
-            axum::serve(listener, Router::new().route("/tile", get(answer))).await.expect("it serves");
-        });
-    });
-    receive.recv().expect("an address")
 }

@@ -1,11 +1,16 @@
 //! When does the next bus come, how sure is that, and what do others' programs read?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use misto_ingest::files::gtfs;
-use misto_ingest::gtfs_realtime::FeedMessage;
+use misto_ingest::gtfs_realtime::{
+    Alert, EntitySelector, FeedEntity, FeedHeader, FeedMessage, Incrementality, TranslatedString, Translation,
+    TripDescriptor, TripRelationship, TripUpdate,
+};
 use misto_ingest::mqtt::{MqttConfig, Publisher};
 use misto_sample_layers::Fleet;
 use misto_tests::{Client, Mosquitto, Postgres, Server, eventually, run_ok};
@@ -239,4 +244,105 @@ fn the_feeds_of_several_processes_are_one_and_never_go_back() {
             look().iter().zip(before).all(|(now, then)| *now > then + 6).then_some(())
         });
     }
+}
+
+/// Answers every request with one feed, for as long as the test runs; gives its address.
+fn published(feed: &FeedMessage) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let bytes = feed.encode_to_vec();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let _head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", bytes.len());
+            let mut stream = &stream;
+            let _reader_may_be_gone = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
+        }
+    });
+    format!("http://{address}/feed.pb")
+}
+
+/// A trip that does not run today, and a notice for everybody.
+fn somebody_elses(trip: &str) -> FeedMessage {
+    let now = Timestamp::now();
+    let day = now.to_zoned(jiff::tz::TimeZone::get("Europe/Kyiv").expect("a zone")).date();
+    let trip = TripDescriptor {
+        trip_id: Some(trip.to_owned()),
+        start_date: Some(day.strftime("%Y%m%d").to_string()),
+        schedule_relationship: Some(TripRelationship::Canceled as i32),
+        ..TripDescriptor::default()
+    };
+    let translation =
+        Translation { text: "Зупинку перенесено".to_owned(), language: Some("uk".to_owned()) };
+    let alert = Alert {
+        header_text: Some(TranslatedString { translation: vec![translation] }),
+        informed_entity: vec![EntitySelector { route_type: Some(3), ..EntitySelector::default() }],
+        ..Alert::default()
+    };
+    let update = TripUpdate { trip, ..TripUpdate::default() };
+    let entity = |id: &str| FeedEntity { id: id.to_owned(), ..FeedEntity::default() };
+    FeedMessage {
+        header: FeedHeader {
+            gtfs_realtime_version: "2.0".to_owned(),
+            incrementality: Some(Incrementality::FullDataset as i32),
+            timestamp: u64::try_from(now.as_second()).ok(),
+        },
+        entity: vec![
+            FeedEntity { trip_update: Some(update), ..entity("cancelled") },
+            FeedEntity { alert: Some(alert), ..entity("notice") },
+        ],
+    }
+}
+
+#[test]
+fn what_somebody_elses_feed_says_reaches_who_asks_any_process() {
+    let postgres = Postgres::start();
+    let store = postgres.database();
+    let broker = Mosquitto::start();
+    let folder = TempDir::new().expect("a folder");
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    for (name, text) in misto_sample_layers::gtfs(today) {
+        std::fs::write(folder.path().join(name), text.as_bytes()).expect("a file");
+    }
+    run_ok(&["gtfs", "load", &folder.path().display().to_string(), "--store", &store]);
+    let trip = gtfs::read(folder.path()).expect("a timetable").timetable.trips[0].id.0.clone();
+    let url = published(&somebody_elses(&trip));
+    let more = format!("[[gtfs_realtime]]\nurl = \"{url}\"\nsource = \"region\"\nevery_s = 5\n");
+    let [_ingest, _rules, web] = ["ingest", "rules", "web"].map(|role| {
+        let server = Server::with_role(role, &store, &broker.url(), &more);
+        server.ready();
+        server
+    });
+    let client = web.client();
+    eventually("the notice is there", LONG, || {
+        let alerts = client.get("/transit/alerts").json();
+        (alerts["alerts"][0]["header"]["uk"] == "Зупинку перенесено").then_some(())
+    });
+    eventually("the cancellation is in the city's own feed", LONG, || {
+        let updates = feed(&client, "trip-updates")?;
+        let told = updates.entity.iter().filter_map(|entity| entity.trip_update.as_ref());
+        let of_trip = told.map(|update| &update.trip).find(|told| told.trip_id.as_deref() == Some(&trip))?;
+        (of_trip.schedule_relationship == Some(TripRelationship::Canceled as i32)).then_some(())
+    });
+}
+
+#[test]
+fn a_feed_is_encoded_once_for_each_look_and_not_for_each_request() {
+    let (server, _) = Server::demo();
+    server.ready();
+    let client = server.client();
+    let encoded = || server.metric("misto_gtfs_realtime_encoded_total");
+    eventually("the feeds are there", SOON, || feed(&client, "vehicle-positions"));
+    let before = encoded();
+    let mut moments = BTreeSet::new();
+    let mut asked = 0.0;
+    while moments.len() < 3 {
+        let feed = feed(&client, "vehicle-positions").expect("a feed");
+        moments.insert(feed.header.timestamp.expect("a moment"));
+        asked += 1.0;
+    }
+    let looks = encoded() - before;
+    assert!(looks <= moments.len() as f64 + 1.0, "{looks} encodings for {asked} requests");
+    assert!(asked > 5.0 * looks, "{asked} requests, {looks} encodings");
 }

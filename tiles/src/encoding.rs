@@ -47,8 +47,8 @@ impl Encoding {
         }
     }
 
-    /// What tells the entity tags of the same tile apart.
-    pub(crate) fn tag_suffix(self) -> &'static str {
+    /// What tells the entity tags of the same content apart.
+    pub fn tag_suffix(self) -> &'static str {
         match self {
             Self::Identity => "",
             Self::Gzip => "-gzip",
@@ -57,7 +57,11 @@ impl Encoding {
         }
     }
 
-    pub(crate) fn apply(self, plain: &Bytes) -> io::Result<Bytes> {
+    /// The bytes in this coding.
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub fn apply(self, plain: &Bytes) -> io::Result<Bytes> {
         match self {
             Self::Identity => Ok(plain.clone()),
             Self::Gzip => gzip(plain),

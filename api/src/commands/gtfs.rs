@@ -131,7 +131,8 @@ impl List {
         for (name, timetable) in feeds {
             let days =
                 timetable.service_days().map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));
-            let (routes, stops) = (timetable.routes.len(), timetable.stops.len());
+            // Stations and entrances are stops of the feed too, as the loading counts them.
+            let (routes, stops) = (timetable.routes.len(), timetable.stops.len() + timetable.places.len());
             let (trips, ways) = (timetable.trips.len(), timetable.trajectories.len());
             println!("{name}: routes {routes} stops {stops} trips {trips} ways without times {ways}{days}");
         }

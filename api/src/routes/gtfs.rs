@@ -4,14 +4,13 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::extract::{NoParams, Params, Segments};
-use super::tile_answer::is_held;
+use super::tile_answer::{is_held, negotiated};
 use crate::app::Shared;
 use crate::problem::{Answer, Problem};
-use crate::transit::feeds::{Feed, Feeds};
+use crate::transit::feeds::{Feed, Feeds, Form, Written};
 
 /// Where a feed is read and in which form: `vehicle-positions`, `trip-updates` or
 /// `alerts`, with `.pb` (protobuf) or `.json`.
@@ -39,23 +38,26 @@ pub async fn realtime(
     let shown =
         shown.ok_or_else(|| Problem::unavailable("the feeds are made for the first time; try again in a moment"))?;
     let feed = pick(&shown.feeds);
-    let (kind, body): (_, fn(&Feed) -> Bytes) = match form {
-        "pb" => ("application/x-protobuf", |feed| feed.protobuf.clone()),
-        "json" => ("application/json", Feed::json),
+    let (kind, form) = match form {
+        "pb" => ("application/x-protobuf", Form::Protobuf),
+        "json" => ("application/json", Form::Json),
         _ => return Err(unknown()),
     };
-    // Two forms are two representations (RFC 9110, 8.8.3).
-    let etag = if form == "pb" { feed.etag.clone() } else { feed.etag.replacen('"', "\"j", 1) };
+    let Written { bytes, encoding, etag } = feed.written(form, negotiated(&headers));
     let tag = HeaderValue::from_str(&etag).map_err(|_| Problem::internal())?;
     let mut out = HeaderMap::new();
     out.insert(header::ETAG, tag);
     out.insert(header::LAST_MODIFIED, http_date(feed.made_at_s)?);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if is_held(&headers, &etag) || not_since(&headers, feed.made_at_s) {
         return Ok((StatusCode::NOT_MODIFIED, out).into_response());
     }
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    Ok((out, body(feed)).into_response())
+    if let Some(name) = encoding.name() {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    Ok((out, bytes).into_response())
 }
 
 /// RFC 9110, 5.6.7.

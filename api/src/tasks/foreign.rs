@@ -61,7 +61,7 @@ pub async fn follow(app: Shared, key: usize, feed: ForeignFeed, outlet: Arc<Outl
                         }
                     }
                 }
-                app.transit.say(key, said.clone(), &app.hub);
+                outlet.say(&app, key, &said).await;
             }
             Err(reason) => {
                 app.metrics.foreign_failures.get_or_create(&label).inc();

@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 
 use crate::app::{App, Shared};
 use crate::tasks::ledger::{self, LEDGER};
+use crate::transit::foreign::Foreign;
+use crate::transit::told;
 
 /// Most messages of one batch.
 const BATCH_MESSAGES: usize = 2_000;
@@ -64,6 +66,21 @@ impl Outlet {
                     }
                 }
             }
+        }
+    }
+
+    /// Hands on what a feed of somebody else says; `key` is its place in the configuration.
+    pub async fn say(&self, app: &App, key: usize, said: &Foreign) {
+        let publisher = match self {
+            Self::Live => return app.transit.say(key, said.clone(), &app.hub),
+            Self::Broker(publisher) => publisher,
+        };
+        let packed = match told::packed(said) {
+            Ok(packed) => packed,
+            Err(cause) => return tracing::error!(%cause, "what a feed says cannot be written"),
+        };
+        if let Err(cause) = publisher.publish(&told::foreign_topic(key), packed.into()).await {
+            tracing::error!(%cause, "what a feed says cannot be told to the other processes");
         }
     }
 }

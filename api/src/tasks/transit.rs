@@ -74,7 +74,7 @@ pub async fn run(app: Shared, mut heard: mpsc::Receiver<Heard>, publisher: Optio
 }
 
 /// Hears every vehicle, whoever follows the rest of its rules: what comes before a bus
-/// on its way matters to it.
+/// on its way matters to it; and what feeds of others say.
 pub async fn hear(app: Shared, session: Session, mut deliveries: mpsc::Receiver<Delivery>) {
     let mut stopping = app.stopping.clone();
     loop {
@@ -83,6 +83,10 @@ pub async fn hear(app: Shared, session: Session, mut deliveries: mpsc::Receiver<
             _ = stopping.wait_for(|stop| *stop) => None,
         };
         let Some(delivery) = delivery else { break };
+        if told::take_foreign(&app, &delivery.topic, &delivery.payload) {
+            delivery.ack.confirm();
+            continue;
+        }
         if let Ok(decoded) = normalised::read(&delivery.payload) {
             let fixes = decoded.positions.into_iter().filter(|fix| is_followed(&app, fix));
             let gone = decoded.gone.into_iter().map(|gone| Heard::Gone(gone.vehicle));
@@ -195,12 +199,13 @@ impl Rules {
         let alerts = app.transit.alerts.load_full();
         if let Some(publisher) = publisher {
             let alerts = alerts.as_ref().clone();
-            let told = Told { timetable: loaded.version.clone(), made_at: now, vehicles, visits, lines, alerts };
-            tell(publisher, &told).await;
+            let (timetable, foreign) = (loaded.version.clone(), app.transit.said(now));
+            tell(publisher, &Told { timetable, made_at: now, vehicles, visits, lines, alerts, foreign }).await;
             return;
         }
         let standing = app.transit.alerts_at(now);
         let cancelled = app.transit.cancelled(&following.network, now);
+        app.metrics.feeds_encoded.inc();
         let shown = Shown::new(now, Arc::clone(&following.network), vehicles, visits, lines, &standing, &cancelled);
         app.transit.show(shown, &app.hub);
     }
@@ -221,7 +226,7 @@ impl Rules {
 
 /// Tells the picture to the processes that serve it.
 async fn tell(publisher: &Publisher, told: &Told) {
-    let packed = match told.packed() {
+    let packed = match told::packed(told) {
         Ok(packed) => packed,
         Err(cause) => return tracing::error!(%cause, "the picture of the vehicles cannot be written"),
     };

@@ -13,6 +13,7 @@ use misto_ingest::gtfs_realtime::{
     TripRelationship, TripUpdate, VERSION, VehicleDescriptor, VehiclePosition, VehicleStopStatus, WheelchairAccessible,
 };
 use misto_model::OccupancyStatus as Occupancy;
+use misto_tiles::Encoding;
 use prost::Message;
 
 use super::alerts::{StandingAlert, Translated};
@@ -24,16 +25,37 @@ const FRESH_S: f64 = 90.0;
 /// A vehicle farther from its trip's shape is told without the trip (validator rule E029).
 const BESIDE_SHAPE_M: f64 = 200.0;
 
-/// One feed in its two forms.
+/// One feed in its two forms, each in every coding that somebody asked for. Whoever asks is
+/// given the same bytes.
 #[derive(Debug)]
 pub struct Feed {
-    /// Protobuf.
-    pub protobuf: Bytes,
-    /// Strong, of the protobuf's bytes.
-    pub etag: String,
     /// When it was made, POSIX seconds.
     pub made_at_s: u64,
+    protobuf: Bytes,
+    /// Of the protobuf's bytes.
+    tag: String,
     json: OnceLock<Bytes>,
+    packed: [[OnceLock<Option<Bytes>>; Encoding::ALL.len()]; 2],
+}
+
+/// How a feed is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Protocol buffers.
+    Protobuf,
+    /// JSON with the names of the specification's JSON mapping.
+    Json,
+}
+
+/// A feed as it is sent.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// In the coding below.
+    pub bytes: Bytes,
+    /// What they are encoded in.
+    pub encoding: Encoding,
+    /// Strong, of form and coding (RFC 9110, 8.8.3).
+    pub etag: String,
 }
 
 impl Feed {
@@ -44,18 +66,35 @@ impl Feed {
             timestamp: Some(made_at_s),
         };
         let protobuf = Bytes::from(FeedMessage { header, entity }.encode_to_vec());
-        let etag = format!("\"{}\"", &blake3::hash(&protobuf).to_hex()[..32]);
-        Self { protobuf, etag, made_at_s, json: OnceLock::new() }
+        let tag = blake3::hash(&protobuf).to_hex()[..32].to_owned();
+        Self { made_at_s, protobuf, tag, json: OnceLock::new(), packed: Default::default() }
     }
 
-    /// The same as JSON, written when somebody first asks.
-    pub fn json(&self) -> Bytes {
-        self.json
-            .get_or_init(|| {
-                let feed = FeedMessage::decode(self.protobuf.clone()).unwrap_or_default();
-                serde_json::to_vec(&feed).unwrap_or_default().into()
-            })
-            .clone()
+    /// The feed in a form and a coding, made when somebody first asks; as it is where it
+    /// cannot be packed.
+    pub fn written(&self, form: Form, encoding: Encoding) -> Written {
+        let packed = self.packed[form as usize][encoding as usize].get_or_init(|| {
+            let packed = encoding.apply(&self.plain(form));
+            packed.inspect_err(|cause| tracing::warn!(%cause, "a feed cannot be compressed")).ok()
+        });
+        let (bytes, encoding) = match packed {
+            Some(bytes) => (bytes.clone(), encoding),
+            None => (self.plain(form), Encoding::Identity),
+        };
+        let form = if form == Form::Json { "j" } else { "" };
+        Written { bytes, encoding, etag: format!("\"{form}{}{}\"", self.tag, encoding.tag_suffix()) }
+    }
+
+    fn plain(&self, form: Form) -> Bytes {
+        match form {
+            Form::Protobuf => self.protobuf.clone(),
+            Form::Json => self.json.get_or_init(|| self.as_json()).clone(),
+        }
+    }
+
+    fn as_json(&self) -> Bytes {
+        let feed = FeedMessage::decode(self.protobuf.clone()).unwrap_or_default();
+        serde_json::to_vec(&feed).unwrap_or_default().into()
     }
 }
 
@@ -291,3 +330,6 @@ fn translated(text: &Translated) -> Option<TranslatedString> {
         .collect();
     (!translation.is_empty()).then_some(TranslatedString { translation })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,13 +10,15 @@ use misto_city::transit::{Network, Run};
 use misto_ingest::decode::gtfs_realtime::RealtimeFeed;
 use misto_model::{InformedEntity, Instant, ServiceAlert, SourceId, Translations, TripId, TripRelation, Version};
 
+use serde::{Deserialize, Serialize};
+
 use super::alerts::{Alert, StandingAlert, Translated};
 
 /// What a feed said that cannot be read any more holds so long, seconds.
 pub const HOLDS_S: f64 = 600.0;
 
 /// What one feed says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Foreign {
     /// When it was last read, changed or not.
     pub read_at: Option<Instant>,

@@ -127,6 +127,26 @@ impl Transit {
         }
     }
 
+    /// Takes over what all feeds of others say, as another process heard it.
+    pub fn say_all(&self, said: BTreeMap<usize, Foreign>, hub: &Hub) {
+        let alerts = |all: &BTreeMap<usize, Arc<Foreign>>| -> Vec<StandingAlert> {
+            all.values().flat_map(|said| said.alerts()).cloned().collect()
+        };
+        let said = said.into_iter().map(|(key, said)| (key, Arc::new(said))).collect();
+        let changed = alerts(&self.foreign.load()) != alerts(&said);
+        self.foreign.store(Arc::new(said));
+        if changed {
+            hub.announce_notices();
+        }
+    }
+
+    /// What each feed of others says and still counts, by its place in the configuration.
+    pub fn said(&self, now: Instant) -> BTreeMap<usize, Foreign> {
+        let foreign = self.foreign.load();
+        let holding = foreign.iter().filter(|(_, said)| said.holds_at(now));
+        holding.map(|(key, said)| (*key, said.as_ref().clone())).collect()
+    }
+
     /// Runs that by the feeds of others do not take place, yesterday's to tomorrow's.
     pub fn cancelled(&self, network: &Network, now: Instant) -> BTreeSet<Run> {
         self.said_by_others(now).iter().flat_map(|said| said.cancelled_runs(network, now)).collect()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use misto_fuzz::examples::{CSV, FEED, WIRES, WKT, feed, files, geopackage_shape};
+use misto_fuzz::examples::{CSV, FEED, WIRES, WKT, feed, files, geopackage_shape, realtime};
 
 /// Forms of times and a time in each.
 const TIMES: [&str; 5] = [
@@ -39,6 +39,7 @@ fn main() -> std::io::Result<()> {
     seed("store_wkb", 0, &geopackage_shape()[8..])?;
     seed("gtfs_zip", 0, &feed())?;
     seed("gtfs_tables", 0, FEED.map(|table| table.trim_end().to_owned()).join("\n\n").as_bytes())?;
+    seed("gtfs_realtime", 0, &realtime())?;
     seed("door", 0, CLIENT)
 }
 

@@ -4,7 +4,7 @@ use misto_ingest::decode::gtfs_realtime::{MAX_FEED_BYTES, RealtimeSource, decode
 use proptest::prelude::*;
 
 use super::damage::{damage, damaged};
-use super::examples::{WIRES, Wire};
+use super::examples::{WIRES, Wire, realtime};
 use super::{bounded, cases, promises};
 
 /// A message is at most 64 KiB; what is made of it stays in proportion.
@@ -24,6 +24,13 @@ fn the_examples_are_sound() {
         let decoded = decoded(wire, wire.topic, wire.payload.as_bytes());
         assert!(decoded.rejections.is_empty(), "{}: {:?}", wire.name, decoded.rejections);
     }
+}
+
+#[test]
+fn the_example_of_a_realtime_feed_is_sound() {
+    let found = promises::realtime(&realtime()).expect("a feed");
+    assert_eq!((found.positions.len(), found.trip_updates.len(), found.alerts.len()), (1, 1, 1));
+    assert_eq!(found.problems_total, 0, "{:?}", found.problems);
 }
 
 #[test]
@@ -90,6 +97,17 @@ proptest! {
     fn damaged_messages_are_answered(wire in 0..WIRES.len(), damage in damage()) {
         let payload = damaged(WIRES[wire].payload.into(), &damage);
         decoded(&WIRES[wire], WIRES[wire].topic, &payload);
+    }
+
+    #[test]
+    fn any_bytes_are_no_realtime_feed_or_one(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        bounded(ENOUGH, || promises::realtime(&bytes));
+    }
+
+    #[test]
+    fn damaged_realtime_feeds_are_answered(damage in damage()) {
+        let bytes = damaged(realtime(), &damage);
+        bounded(ENOUGH, || promises::realtime(&bytes));
     }
 
     #[test]

@@ -4,7 +4,13 @@
 use geo_types::{Geometry, line_string, point, polygon};
 use misto_ingest::decode::{SourceConfig, Sources};
 use misto_ingest::files::write;
+use misto_ingest::gtfs_realtime::{
+    Alert, EntitySelector, FeedEntity, FeedHeader, FeedMessage, Incrementality, Position, StopTimeEvent,
+    StopTimeUpdate, TimeRange, TranslatedString, Translation, TripDescriptor, TripUpdate, VehicleDescriptor,
+    VehiclePosition,
+};
 use misto_model::{Audience, Feature, FeatureId, Property, PropertyType, Version};
+use prost::Message;
 use serde_json::json;
 
 /// A source that takes every topic, and one message of it.
@@ -120,6 +126,72 @@ impl Wire {
         let file: File = toml::from_str(&text).expect("a source");
         Sources::new(file.source).expect("a source that can be used")
     }
+}
+
+/// A GTFS-Realtime feed with one entity of each kind.
+pub fn realtime() -> Vec<u8> {
+    const AT: u64 = 1_783_252_790;
+    let text = |text: &str| Some(text.to_owned());
+    let trip = TripDescriptor {
+        trip_id: text("t"),
+        route_id: text("r"),
+        direction_id: Some(1),
+        start_time: text("25:10:00"),
+        start_date: text("20260705"),
+        schedule_relationship: Some(0),
+    };
+    let vehicle = VehiclePosition {
+        trip: Some(trip.clone()),
+        vehicle: Some(VehicleDescriptor { id: text("7"), label: text("301"), ..VehicleDescriptor::default() }),
+        position: Some(Position {
+            latitude: 48.92,
+            longitude: 24.71,
+            bearing: Some(90.0),
+            odometer: Some(12.0),
+            speed: Some(8.0),
+        }),
+        current_stop_sequence: Some(2),
+        stop_id: text("b"),
+        timestamp: Some(AT),
+        occupancy_status: Some(1),
+        ..VehiclePosition::default()
+    };
+    let event =
+        |after_s: i64| StopTimeEvent { time: Some(AT as i64 + after_s), delay: Some(60), uncertainty: Some(30) };
+    let call = |sequence: u32| StopTimeUpdate {
+        stop_sequence: Some(sequence),
+        stop_id: text("b"),
+        arrival: Some(event(60 * i64::from(sequence))),
+        departure: Some(event(60 * i64::from(sequence) + 20)),
+        ..StopTimeUpdate::default()
+    };
+    let update =
+        TripUpdate { trip, stop_time_update: vec![call(2), call(3)], timestamp: Some(AT), ..TripUpdate::default() };
+    let translated = |uk: &str| {
+        let translation = vec![Translation { text: uk.to_owned(), language: text("uk") }];
+        Some(TranslatedString { translation })
+    };
+    let alert = Alert {
+        active_period: vec![TimeRange { start: Some(AT), end: None }],
+        informed_entity: vec![EntitySelector { route_id: text("r"), ..EntitySelector::default() }],
+        cause: Some(8),
+        effect: Some(4),
+        header_text: translated("Об’їзд"),
+        description_text: translated("Через вул. Галицьку"),
+        ..Alert::default()
+    };
+    let entity = |id: &str| FeedEntity { id: id.to_owned(), ..FeedEntity::default() };
+    let header = FeedHeader {
+        gtfs_realtime_version: "2.0".to_owned(),
+        incrementality: Some(Incrementality::FullDataset as i32),
+        timestamp: Some(AT),
+    };
+    let entity = vec![
+        FeedEntity { vehicle: Some(vehicle), ..entity("v") },
+        FeedEntity { trip_update: Some(update), ..entity("t") },
+        FeedEntity { alert: Some(alert), ..entity("a") },
+    ];
+    FeedMessage { header, entity }.encode_to_vec()
 }
 
 /// One file of each format: its name and its bytes.

@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use geo::CoordsIter;
+use misto_ingest::decode::gtfs_realtime::{RealtimeFeed, RealtimeSource, decode};
 use misto_ingest::decode::{Decoded, Message, Sources};
 use misto_ingest::files::{FileError, Format, Options, Report, gtfs, read};
-use misto_model::{Position, Reading, ReadingValue, Rejection, VehiclePosition};
+use misto_model::{FeedName, Position, Reading, ReadingValue, Rejection, VehiclePosition};
 use serde_json::Value;
 
 /// Receipt of every message.
@@ -25,6 +26,32 @@ pub fn message(sources: &Sources, topic: &str, payload: &[u8]) -> Decoded {
     gone.iter().for_each(|gone| no_nul(&gone.vehicle.to_string()));
     rejections.iter().for_each(|rejection| reason(rejection, payload));
     decoded
+}
+
+/// Reads a GTFS-Realtime feed and checks what came out; `None` when the bytes are none.
+pub fn realtime(bytes: &[u8]) -> Option<RealtimeFeed> {
+    let source = RealtimeSource {
+        source: "other".parse().expect("a name"),
+        feed: FeedName::city(),
+        bounds: None,
+        clock_tolerance_s: 60.0,
+    };
+    let feed = match decode(bytes, &source, NOW.parse().expect("a moment")) {
+        Ok(feed) => feed,
+        Err(refusal) => {
+            assert!(refusal.detail.len() > 8, "{refusal:?}");
+            return None;
+        }
+    };
+    feed.positions.iter().for_each(fix);
+    no_nul_in(&serde_json::to_value((&feed.trip_updates, &feed.alerts, &feed.deleted)).expect("JSON"));
+    let told = feed.positions.len() + feed.trip_updates.len() + feed.alerts.len() + feed.deleted.len();
+    assert!(told as u64 + feed.problems_total >= feed.entities, "silence about an entity: {feed:?}");
+    assert!(feed.problems_total >= feed.problems.len() as u64);
+    for problem in &feed.problems {
+        assert!(!problem.entity.is_empty() && problem.refusal.detail.len() > 4, "{problem:?}");
+    }
+    Some(feed)
 }
 
 fn fix(fix: &VehiclePosition) {

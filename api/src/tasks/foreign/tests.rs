@@ -86,6 +86,9 @@ fn nobody_there_is_told_in_words() {
 fn a_cancellation_holds_for_its_day_and_as_long_as_the_feed_is_fresh() {
     use misto_city::transit::Run;
     use misto_model::{TripId, TripReference, TripRelation, TripUpdate};
+    use misto_tiles::Encoding;
+
+    use crate::transit::feeds::Form;
     let network = crate::transit::sample::network(&["early", "late"]);
     let day: jiff::civil::Date = "2026-07-10".parse().unwrap();
     let read_at: Instant = "2026-07-10T03:00:00Z".parse().unwrap();
@@ -110,7 +113,8 @@ fn a_cancellation_holds_for_its_day_and_as_long_as_the_feed_is_fresh() {
     assert_eq!(said.cancelled_runs(&network, read_at).count(), 2);
     let cancelled = said.cancelled_runs(&network, read_at).collect();
     let feeds = crate::transit::feeds::Feeds::new(1_783_652_400, &network, &[], &[], &cancelled);
-    let told: serde_json::Value = serde_json::from_slice(&feeds.trip_updates.json()).unwrap();
+    let told: serde_json::Value =
+        serde_json::from_slice(&feeds.trip_updates.written(Form::Json, Encoding::Identity).bytes).unwrap();
     let text = told.to_string();
     assert!(text.contains("t:early:20260710") && text.contains("CANCELED"), "{text}");
     let later = |seconds: i64| Instant::from_seconds(read_at.micros() / 1_000_000 + seconds).unwrap();

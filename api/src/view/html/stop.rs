@@ -196,6 +196,18 @@ fn when(l: Language, row: &ArrivalView, moment: Option<&Moment>) -> (String, Str
             let minutes = age.map(|minutes| format!(" {minutes} {}", l.pick("хв", "min"))).unwrap_or_default();
             format!("{}{minutes}", l.pick("зв’язку з машиною немає", "no signal from the vehicle for"))
         }
+        "standing" => l
+            .pick(
+                "машина довго стоїть; коли прибуде, невідомо",
+                "the vehicle has stood for long; when it comes is not known",
+            )
+            .to_owned(),
+        "off_route" => l
+            .pick(
+                "машина зійшла з маршруту; чи прибуде, невідомо",
+                "the vehicle left its route; whether it comes is not known",
+            )
+            .to_owned(),
         "cancelled" => l.pick("скасовано", "cancelled").to_owned(),
         "unknown" => {
             l.pick("за розкладом; чи їде, невідомо", "by the timetable; whether it runs is not known").to_owned()
