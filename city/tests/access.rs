@@ -121,6 +121,10 @@ fn further_cases() -> Vec<(Value, Value)> {
     let steps = ("entrance_steps", vec![json!(0), json!(2)]);
     let chair = json!({"chair_width_cm": 68});
     cross(chair.clone(), &[good_door.clone(), steps.clone(), ("has_ramp", flag()), ("has_hoist", flag())]);
+    let blocked = [("has_ramp", flag()), ("ramp_slope_percent", vec![json!(5)]), ("ramp_blocked", flag())];
+    let any_steps = ("entrance_steps", vec![Value::Null, json!(0), json!(1), json!(3)]);
+    cross(chair.clone(), &[&[good_door.clone(), any_steps.clone()], &blocked[..]].concat());
+    cross(json!({"steps": "one"}), &[&[any_steps], &blocked[..]].concat());
     cross(
         json!({"chair_width_cm": 68, "max_climb_cm": 80}),
         &[

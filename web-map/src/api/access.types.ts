@@ -53,6 +53,8 @@ export interface WayIn {
   ramp_length_cm?: number;
   ramp_width_cm?: number;
   ramp_handrails?: boolean;
+  /** Something stands on it at present. */
+  ramp_blocked?: boolean;
   has_hoist?: boolean;
   approach_surface?: string;
   help_can_be_called?: boolean;

@@ -129,6 +129,11 @@ function stepsOf(way: WayIn): number | Reason {
   return outside(STEPS, steps) ? doubtful(STEPS, steps) : steps;
 }
 
+/** What stands on a ramp at present stands in the way whatever else is good there. */
+function blocked(way: WayIn): Reason | undefined {
+  return way.ramp_blocked === true && way.has_ramp !== false ? same('ramp_blocked', 'ramp_blocked', 'no') : undefined;
+}
+
 function overTheSteps(way: WayIn, person: Person, reasons: Reason[]) {
   const steps = stepsOf(way);
   if (typeof steps !== 'number') reasons.push(steps);
@@ -168,7 +173,8 @@ function climb(way: WayIn, slope: number, limit: number): Reason | undefined {
 function oneStep(way: WayIn): Reason | undefined {
   const steps = stepsOf(way);
   if (typeof steps !== 'number') return steps;
-  if (steps <= 1 || way.has_ramp === true) return undefined;
+  if (steps <= 1) return undefined;
+  if (way.has_ramp === true) return blocked(way);
   return way.has_ramp === false
     ? of('too_many_steps', STEPS, 'no', steps, 1)
     : same('ramp_unmeasured', 'has_ramp', 'unknown');
@@ -191,6 +197,7 @@ function ofWayIn(way: WayIn, venue: WayIn, person: Person): Reason[] {
     if (way.door_revolving === true) add(same('revolving_door', 'door_revolving', 'no'));
     add(threshold(way));
     overTheSteps(way, person, reasons);
+    add(blocked(way));
   } else if (person.oneStep) add(oneStep(way));
   if (person.needs.surface) add(ground(way));
   // Help that can be called at the venue can be called at an entrance that does not say otherwise.
