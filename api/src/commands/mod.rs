@@ -39,7 +39,7 @@ enum Command {
     /// Start a server.
     Serve(serve::Serve),
     /// Read a file into a collection, or a table into the history.
-    Import(import::Import),
+    Import(Box<import::Import>),
     /// Write a collection to a file.
     Export(export::Export),
     /// Play a recording of positions through a broker.
