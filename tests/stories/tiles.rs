@@ -97,7 +97,7 @@ fn gdal_reads_the_same_out_of_a_tile_as_out_of_the_items() {
         let foreign = decode(&tile);
         let seen = read_by_gdal(&tile, at, layer);
         assert_eq!(foreign[layer].as_array().map(Vec::len), Some(seen.len()), "{layer}: two decoders, one count");
-        assert!(seen.len() > 5, "{layer}: {}", seen.len());
+        assert!(seen.len() >= 3, "{layer}: {}", seen.len());
         for feature in seen {
             let id = &feature["properties"]["mvt_id"];
             let path = format!("/ogc/collections/{layer}/items/{id}");

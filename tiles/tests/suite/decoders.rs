@@ -135,8 +135,9 @@ fn parts(geometry: &Geometry<i32>) -> Vec<Vec<[i32; 2]>> {
     }
 }
 
-/// geozero 0.15 adds up steps of the full width of 32 bits without looking for the carry.
-const NOT_BY_GEOZERO: [&str; 1] = ["022"];
+/// geozero 0.15 panics on these: it adds up steps of the full width of 32 bits without looking for
+/// the carry (049, 050), and believes a count of points that are not there (057).
+const NOT_BY_GEOZERO: [&str; 3] = ["049", "050", "057"];
 
 #[test]
 fn published_tiles_say_the_same_to_both() {
