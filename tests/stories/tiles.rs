@@ -54,7 +54,7 @@ fn read_by_gdal(tile: &Path, [z, x, y]: [u32; 3], layer: &str) -> Vec<Value> {
     let mut command = Command::new("ogr2ogr");
     command.args(["-f", "GeoJSONSeq", "-lco", "COORDINATE_PRECISION=9", "/vsistdout/"]);
     command.arg(tile).arg(layer).args(["-oo", "CLIP=NO"]);
-    place.iter().for_each(|option| drop(command.args(["-oo", option])));
+    command.args(place.iter().flat_map(|option| ["-oo", option]));
     let run = command.output().expect("GDAL: apt-get install gdal-bin");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let lines = String::from_utf8_lossy(&run.stdout).into_owned();
