@@ -57,7 +57,12 @@ pub(super) fn exactly(at: Instant) -> Range {
 }
 
 pub(super) fn catch(probability: f64) -> Catch {
-    if probability >= LIKELY { Catch::Likely { probability } } else { Catch::Tight { probability } }
+    // No better than its hundredth: who leaves at the end of a range must not fall below it.
+    if (probability * 100.0).round() / 100.0 >= LIKELY {
+        Catch::Likely { probability }
+    } else {
+        Catch::Tight { probability }
+    }
 }
 
 /// The three quantiles, seconds after a base, none before the other.

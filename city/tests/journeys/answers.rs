@@ -253,3 +253,28 @@ fn what_the_feed_says_of_changing_holds() {
     assert_eq!(arrival(at_c(TransferKind::MinimumTime, Some(601))), Ok((26_700 + 60, Some(601.0))));
     assert_eq!(arrival(at_c(TransferKind::Impossible, None)), Err(NoJourney::NoConnection));
 }
+
+#[test]
+fn who_comes_with_the_likely_moment_has_little_more_than_half_a_chance() {
+    let (network, planner) = city();
+    let (near, far) = (ways("a"), ways("c"));
+    let day = DAY.parse().expect("a day");
+    let run = Run { trip: network.find_trip(&TripId("1-0".into())).expect("a trip"), day };
+    let start = seconds(moment(&network, DAY, 21_600));
+    let times = [0, 300, 600].map(|at| (range(start + at, 60, 180), range(start + at, 60, 180))).to_vec();
+    let told: BTreeMap<Run, Told> = [(run, Told { first: 0, times, low_floor: None })].into();
+    let none = BTreeSet::new();
+    let live = live(&network, &planner, at(start - 600), &told, |_| usize::MAX, &none);
+    // 45 in 100 leave before the likely moment, 10 before the earliest, 90 before the latest.
+    for (leave_s, expected) in [(-60, 0.55), (-120, 0.90), (-600, 0.90)] {
+        let when = When::LeaveAt(at(start + leave_s));
+        let journeys = plan(&network, &planner, &live, &asked(when, &near, &far, false)).expect("journeys");
+        let first = journeys[0].rides().next().expect("a ride");
+        let (Catch::Likely { probability } | Catch::Tight { probability }) = first.catch else {
+            panic!("{first:?} has no probability")
+        };
+        assert_eq!(first.run, run);
+        assert!((probability - expected).abs() < 0.005, "{leave_s}: {probability}");
+        assert_eq!(matches!(first.catch, Catch::Likely { .. }), expected >= misto_city::journey::LIKELY);
+    }
+}
