@@ -7,6 +7,7 @@
 //! trait. [`open`] picks the backend from the address, at run time.
 
 mod blobs;
+mod cells;
 mod chain;
 mod content;
 mod copy;

@@ -124,4 +124,9 @@ pub trait Series: Send + Sync {
     /// Removes positions and readings received before `before` and events recorded
     /// before it; gives how many went.
     async fn forget_received_before(&self, before: Instant) -> Result<u64>;
+
+    /// Prepares days that are over for questions of place, where that is not done with
+    /// each fix; gives how many days. To be called now and then; may take minutes, while
+    /// nobody who appends or reads waits. What it has not done yet is found all the same.
+    async fn settle(&self, now: Instant) -> Result<u64>;
 }

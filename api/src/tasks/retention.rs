@@ -1,5 +1,5 @@
-//! Positions and readings are kept for a set time, counted from receipt. Of several
-//! processes one removes what is older.
+//! Positions and readings are kept for a set time, counted from receipt, and days that
+//! are over are prepared for questions of place. Of several processes one does so.
 
 use std::time::Duration;
 
@@ -24,6 +24,11 @@ pub async fn run(app: Shared) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, %before, "old positions and readings were removed"),
             Err(error) => tracing::warn!(%error, "old positions and readings could not be removed"),
+        }
+        match app.store.series.settle(app.now()).await {
+            Ok(0) => {}
+            Ok(days) => tracing::info!(days, "days that are over were indexed by place"),
+            Err(error) => tracing::warn!(%error, "a day that is over could not be indexed by place"),
         }
     }
 }

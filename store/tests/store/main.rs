@@ -10,6 +10,7 @@
 mod conformance;
 mod copies;
 mod geopackage;
+mod places;
 mod postgis;
 /// The same server that the stories use.
 #[allow(dead_code, reason = "the stories need more of it")]

@@ -38,7 +38,8 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[E
 /// A page of events in the order of their time.
 pub(super) fn page(connection: &Connection, query: &EventQuery) -> Done<SeriesPage<Event>> {
     let columns = "s.source, s.owner, s.name, r.precision, r.received_after, r.lon, r.lat, r.body";
-    let scan = Scan { table: EVENT, join: "", columns, whose: Whose::from(query), conditions: Vec::new() };
+    let whose = Whose::from(query);
+    let scan = Scan { table: EVENT, join: "", columns, whose, conditions: Vec::new(), cells: None };
     scan.page(connection, &query.into(), read)
 }
 

@@ -9,6 +9,7 @@ mod positions;
 mod readings;
 mod scan;
 mod tally;
+mod visits;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +27,7 @@ use crate::{Appended, EventQuery, PositionQuery, ReadingQuery, Series, SeriesPag
 use names::Names;
 
 static LAYOUT: Layout = Layout {
-    steps: &[include_str!("tracks.sql"), include_str!("tracks_2.sql")],
+    steps: &[include_str!("tracks.sql"), include_str!("tracks_2.sql"), include_str!("tracks_3.sql")],
     private: true,
     claim: crate::geopackage::claim_own,
     prepare,
@@ -141,6 +142,19 @@ impl Series for Tracks {
                 })
                 .await?;
         }
+        let days = self.readers.snapshot(move |connection| visits::days_before(connection, before.micros())).await?;
+        for day in days {
+            self.write(move |transaction, names| {
+                names.forget_newest();
+                visits::forget(transaction, day)
+            })
+            .await?;
+        }
         Ok(gone)
+    }
+
+    async fn settle(&self, _now: Instant) -> Result<u64> {
+        // Every fix is found by its place from the beginning.
+        Ok(0)
     }
 }

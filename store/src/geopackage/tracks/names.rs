@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use misto_model::VehicleKey;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::visits::Visit;
 use crate::geopackage::failure::Done;
 use crate::subject::SubjectName;
 
@@ -29,6 +30,8 @@ pub(super) struct Subject {
     pub(super) id: i64,
     /// Its greatest time so far; a row beyond it cannot be a redelivery.
     pub(super) newest: i64,
+    /// The visit that was noted last.
+    pub(super) visit: Option<Visit>,
 }
 
 impl Names {
@@ -41,7 +44,7 @@ impl Names {
         Ok(())
     }
 
-    /// Forgets the greatest times, because rows are removed.
+    /// Forgets greatest times and visits, because rows are removed.
     pub(super) fn forget_newest(&mut self) {
         self.vehicles.clear();
         self.subjects.clear();
@@ -98,5 +101,5 @@ fn find_subject(connection: &Connection, name: &SubjectName) -> Done<Subject> {
     let newest: Option<i64> = connection
         .prepare_cached(&format!("SELECT max(time) FROM {} WHERE subject = ?1", name.series))?
         .query_row([id], |row| row.get(0))?;
-    Ok(Subject { id, newest: newest.unwrap_or(i64::MIN) })
+    Ok(Subject { id, newest: newest.unwrap_or(i64::MIN), visit: None })
 }

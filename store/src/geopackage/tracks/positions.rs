@@ -9,6 +9,8 @@ use rusqlite::{Connection, Row as SqlRow, Transaction, params};
 use super::names::Names;
 use super::scan::{Scan, times};
 use super::tally::Tally;
+use super::visits::Visit;
+use crate::cells;
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::geopackage::failure::Done;
 use crate::precision::precisions;
@@ -58,6 +60,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
             fix.next_stop,
             row.content.rest,
         ])?;
+        Visit::of(time, fix.position.lon.degrees(), fix.position.lat.degrees()).note(transaction, subject)?;
         tally.row(inserted, subject, (fix.fix_time, &fix.event, row.content.hash))?;
     }
     tally.finish()
@@ -93,13 +96,14 @@ const COLUMNS: &str =
     j.kind, j.route, j.route_short_name, j.direction, j.headsign, j.trip_start, j.operating_day, j.plate";
 
 fn scan(whose: Whose) -> Scan {
-    Scan { table: POSITION, join: JOIN, columns: COLUMNS, whose, conditions: Vec::new() }
+    Scan { table: POSITION, join: JOIN, columns: COLUMNS, whose, conditions: Vec::new(), cells: None }
 }
 
 /// A page of positions in the order of fix time.
 pub(super) fn page(connection: &Connection, query: &PositionQuery) -> Done<SeriesPage<VehiclePosition>> {
     let mut scan = scan(Whose::one_or_all(query.vehicle.as_ref()));
     if let Some(bbox) = query.bbox {
+        scan.cells = cells::cover(&bbox);
         scan.conditions = vec![
             ("lon", ">=", Sql::Real(bbox.west())),
             ("lon", "<=", Sql::Real(bbox.east())),

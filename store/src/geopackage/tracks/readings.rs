@@ -46,7 +46,7 @@ pub(super) fn append(transaction: &Transaction<'_>, names: &mut Names, rows: &[R
 const COLUMNS: &str = "s.source, s.owner, s.name, r.precision, r.received_after, r.truth, r.number, r.word, r.unit, r.lon, r.lat, r.flags";
 
 fn scan(whose: Whose) -> Scan {
-    Scan { table: READING, join: "", columns: COLUMNS, whose, conditions: Vec::new() }
+    Scan { table: READING, join: "", columns: COLUMNS, whose, conditions: Vec::new(), cells: None }
 }
 
 /// A page of readings in the order of phenomenonTime.

@@ -4,6 +4,7 @@ use misto_model::Instant;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, params_from_iter};
 
+use super::visits;
 use crate::SeriesPage;
 use crate::cursor::{Cursor, Span};
 use crate::geopackage::failure::Done;
@@ -24,6 +25,8 @@ pub(super) struct Scan {
     pub(super) whose: Whose,
     /// Column of `r`, operator, value: all must hold.
     pub(super) conditions: Vec<(&'static str, &'static str, Sql)>,
+    /// Cells of the map that hold all that is wanted; `None` anywhere. For positions only.
+    pub(super) cells: Option<Vec<i64>>,
 }
 
 impl Scan {
@@ -58,7 +61,8 @@ impl Scan {
             if to == i64::MAX {
                 break;
             }
-            (from, stretch) = (to + 1, stretch.saturating_mul(2));
+            let longest = if self.cells.is_some() { visits::DAY } else { i64::MAX };
+            (from, stretch) = (to + 1, stretch.saturating_mul(2).min(longest));
         }
         Ok(span.page(rows))
     }
@@ -101,11 +105,19 @@ impl Scan {
             parameters.push(value.clone());
             conditions.push_str(&format!(" AND r.{column} {operator} ?{}", parameters.len()));
         }
-        // CROSS JOIN keeps the order: for each subject one range of its rows.
+        // CROSS JOIN keeps the order: for each subject, or each of its visits, one range of its rows.
+        let tables = match &self.cells {
+            Some(cells) if !self.whose.is_one() => {
+                let visits = visits::within(cells, from, to, &mut parameters);
+                format!(
+                    "{visits} CROSS JOIN {table} AS r ON r.subject = k.subject
+                     AND r.time BETWEEN max(?1, k.since) AND min(?2, k.until) CROSS JOIN subject AS s ON s.id = r.subject"
+                )
+            }
+            _ => format!("subject AS s CROSS JOIN {table} AS r ON r.subject = s.id AND r.time BETWEEN ?1 AND ?2"),
+        };
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT r.time, r.subject, r.hash, r.event, {columns}
-             FROM subject AS s CROSS JOIN {table} AS r ON r.subject = s.id {join}
-             WHERE s.series = ?3{whose} AND r.time BETWEEN ?1 AND ?2
+            "SELECT r.time, r.subject, r.hash, r.event, {columns} FROM {tables} {join} WHERE s.series = ?3{whose}
              AND (r.time, r.subject, r.event, r.hash) > (?4, ?5, ?6, ?7){conditions}
              ORDER BY r.time, r.subject, r.event, r.hash LIMIT ?8"
         ))?;

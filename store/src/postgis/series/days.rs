@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use deadpool_postgres::Client;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use misto_model::VehiclePosition;
 
@@ -16,6 +17,9 @@ const DAY: i64 = 86_400_000_000;
 /// A day gets its own partition while it is at most so many days before its receipt.
 /// What comes later (recordings, wrong clocks) shares one: days are never many.
 const OWN_FOR_DAYS: i64 = 30;
+
+/// The partition that other days share.
+pub(super) const SHARED: &str = "position_other";
 
 /// Days known to have a partition.
 #[derive(Default)]
@@ -49,10 +53,21 @@ impl Days {
     }
 }
 
+/// Whether the day of a partition was over at that moment; the shared one is no day.
+pub(super) fn is_over(partition: &str, moment: Micros) -> bool {
+    let Ok(moment) = Timestamp::from_microsecond(moment.0) else { return false };
+    partition != SHARED && partition < name(moment.to_zoned(TimeZone::UTC).date()).as_str()
+}
+
+/// The partition of a day.
+fn name(day: Date) -> String {
+    format!("position_{}", day.strftime("%Y%m%d"))
+}
+
 async fn make_day(client: &mut Client, day: i64) -> Done<()> {
     let Ok(begin) = Timestamp::from_microsecond(day.saturating_mul(DAY)) else { return Ok(()) };
     let date = begin.to_zoned(TimeZone::UTC).date();
-    let name = format!("position_{}", date.strftime("%Y%m%d"));
+    let name = name(date);
     let transaction = client.transaction().await?;
     transaction.batch_execute("SELECT pg_advisory_xact_lock(1835627380, 2)").await?;
     let stands = format!(

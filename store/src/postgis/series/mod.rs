@@ -4,6 +4,7 @@ mod days;
 mod events;
 mod names;
 mod page;
+mod places;
 mod positions;
 mod readings;
 mod retention;
@@ -100,5 +101,13 @@ impl Series for Tracks {
 
     async fn forget_received_before(&self, before: Instant) -> Result<u64> {
         Ok(self.forget(Micros(before.micros())).await?)
+    }
+
+    async fn settle(&self, now: Instant) -> Result<u64> {
+        let settle = async {
+            let client = self.database.client().await?;
+            places::settle(&client, Micros(now.micros())).await
+        };
+        Ok(settle.await?)
     }
 }

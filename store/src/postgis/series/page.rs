@@ -44,6 +44,12 @@ impl Scan {
         self.conditions.push(format!("{left} {operator} {place}"));
     }
 
+    /// `left` must be one of these.
+    pub(super) fn is_among(&mut self, left: &str, values: Vec<i64>) {
+        let place = self.bind(values);
+        self.conditions.push(format!("{left} = ANY({place})"));
+    }
+
     /// The page; `read` gives a row, whose columns begin after the key (time, subject, event, hash).
     pub(super) async fn page<T>(
         mut self,

@@ -13,6 +13,7 @@ use super::Tracks;
 use super::names::{self, Subject, locked};
 use super::page::{Scan, times};
 use super::table::Table;
+use crate::cells;
 use crate::content::{PositionContent, Rest, damaged, known_word};
 use crate::postgis::Database;
 use crate::postgis::failure::{Done, Failure};
@@ -234,6 +235,9 @@ pub(super) async fn page(database: &Database, query: &PositionQuery) -> Done<Ser
         scan.holds("r.lon", "<=", bbox.east());
         scan.holds("r.lat", ">=", bbox.south());
         scan.holds("r.lat", "<=", bbox.north());
+        if let Some(cells) = cells::cover(&bbox) {
+            scan.is_among(cells::CELL, cells);
+        }
     }
     scan.page(database, &query.into(), read).await
 }

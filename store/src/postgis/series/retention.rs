@@ -5,15 +5,11 @@
 //! dropped under a short lock of all. What cannot be locked now goes next time.
 
 use deadpool_postgres::{Client, GenericClient};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
+use super::days::{SHARED, is_over};
 use super::table::Table;
 use crate::postgis::failure::Done;
 use crate::postgis::micros::Micros;
-
-/// The partition that days share, see [`super::days`].
-const SHARED: &str = "position_other";
 
 /// Removes positions received before; gives how many.
 pub(super) async fn forget_positions(client: &mut Client, before: Micros) -> Done<u64> {
@@ -43,7 +39,8 @@ async fn forget_in(client: &mut Client, partition: &str, before: Micros) -> Done
     if old > 0 {
         gone = empty(client, partition, before).await?;
     }
-    if newer == 0 && is_before(partition, before) {
+    // Before its day is over an empty one may be about to be filled.
+    if newer == 0 && is_over(partition, before) {
         drop_empty(client, partition).await?;
     }
     Ok(gone)
@@ -90,13 +87,6 @@ async fn drop_empty(client: &mut Client, partition: &str) -> Done<()> {
     }
     transaction.commit().await?;
     Ok(())
-}
-
-/// Whether the day of a partition was over at that moment: before, an empty one may be about to be filled.
-fn is_before(partition: &str, moment: Micros) -> bool {
-    let Ok(moment) = Timestamp::from_microsecond(moment.0) else { return false };
-    let day = moment.to_zoned(TimeZone::UTC).date().strftime("position_%Y%m%d").to_string();
-    partition != SHARED && partition < day.as_str()
 }
 
 /// Sets the greatest times of the subjects of a series whose newest row is gone.

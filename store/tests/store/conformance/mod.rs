@@ -66,6 +66,7 @@ macro_rules! conformance {
         a_redelivery_adds_nothing_and_other_content_is_kept
         a_track_is_paged_in_the_order_of_fix_time
         positions_of_all_are_found_by_box_and_time
+        a_box_finds_what_lies_in_it_and_nothing_else
         the_latest_fix_is_the_one_of_greatest_fix_time
         readings_keep_their_type_and_their_digits
         what_was_received_long_ago_is_forgotten;

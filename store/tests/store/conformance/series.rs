@@ -170,6 +170,68 @@ pub async fn positions_of_all_are_found_by_box_and_time(store: Store) {
     assert!(inside.iter().all(|row| row.vehicle != key("3")));
 }
 
+/// Vehicles that wander over half a degree, over edges of cells and midnight, with a fix every 20 s.
+fn wandering() -> Vec<VehiclePosition> {
+    let swing = |turns: f64| (2.0 * turns.fract() - 1.0).abs();
+    let place = |vehicle: f64, n: f64| {
+        let (lon, lat) =
+            (swing(vehicle * 0.618 + n * 0.0031) * 0.5 - 0.2, 48.9 + swing(vehicle * 0.414 + n * 0.0017) * 0.5);
+        // To a ten-thousandth, so that some lie on the edge of a cell or of a box.
+        Position::new((lon * 1e4).round() / 1e4, (lat * 1e4).round() / 1e4).unwrap()
+    };
+    let fixes = (0..3_000).map(|n| VehiclePosition {
+        position: place((n % 5) as f64, (n / 5) as f64),
+        ..fix(&format!("{}", n % 5), n / 5 * 100 + n % 5)
+    });
+    fixes.collect()
+}
+
+async fn ask_boxes(store: &Store, standing: &[VehiclePosition]) {
+    let time = |second: i64| Some(fix("0", second).fix_time);
+    let mut found = 0;
+    for (n, size) in [0.002_5, 0.01, 0.08, 0.6].into_iter().cycle().take(40).enumerate() {
+        let (west, south) = (-0.2 + (n * 7 % 40) as f64 * 0.012_5, 48.9 + (n * 11 % 40) as f64 * 0.012_5);
+        let bbox = Bbox::new(west, south, west + size, south + size).unwrap();
+        let (from, to) = match n % 3 {
+            0 => (None, None),
+            1 => (time(5_000), time(40_000)),
+            _ => (time(25_000), None),
+        };
+        let holds = |fix: &&VehiclePosition| {
+            let (lon, lat, at) = (fix.position.lon.degrees(), fix.position.lat.degrees(), fix.fix_time.micros());
+            (west..=bbox.east()).contains(&lon)
+                && (south..=bbox.north()).contains(&lat)
+                && from.is_none_or(|from| from.micros() <= at)
+                && to.is_none_or(|to| at <= to.micros())
+        };
+        let expected: Vec<_> = standing.iter().filter(holds).cloned().collect();
+        let query = PositionQuery { bbox: Some(bbox), from, to, limit: 70, ..PositionQuery::default() };
+        let rows = all(store, query).await;
+        assert_eq!(rows, expected, "{bbox:?} {from:?} {to:?}");
+        found += rows.len();
+    }
+    assert!(found > 500, "{found}");
+}
+
+pub async fn a_box_finds_what_lies_in_it_and_nothing_else(store: Store) {
+    let mut told = wandering();
+    let late = told.split_off(1_500);
+    store.series.append_positions(&told).await.unwrap();
+    ask_boxes(&store, &told).await;
+    store.series.settle(at("2024-06-01T00:00:00Z")).await.unwrap();
+    ask_boxes(&store, &told).await;
+    store.series.append_positions(&late).await.unwrap();
+    told.extend(late);
+    ask_boxes(&store, &told).await;
+    assert_eq!(store.series.settle(at("2024-06-01T00:00:00Z")).await.unwrap(), 0, "done already");
+    // The first part is forgotten and told again.
+    let half = told[1_500].received_at;
+    assert_eq!(store.series.forget_received_before(half).await.unwrap(), 1_500);
+    ask_boxes(&store, &told[1_500..]).await;
+    store.series.append_positions(&told).await.unwrap();
+    ask_boxes(&store, &told).await;
+}
+
 pub async fn the_latest_fix_is_the_one_of_greatest_fix_time(store: Store) {
     assert!(store.series.latest_positions().await.unwrap().is_empty());
     store.series.append_positions(&[fix("1", 50), fix("2", 7)]).await.unwrap();
