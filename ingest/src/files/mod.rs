@@ -35,6 +35,7 @@ mod shape;
 mod survey;
 mod venue_table;
 pub mod venues;
+pub mod walking;
 mod wkb;
 mod wkt;
 pub mod write;

@@ -22,6 +22,7 @@ mod entrances;
 mod extract;
 mod filter;
 
+pub(super) use extract::each as each_element;
 pub use filter::{InvalidTagFilter, TagFilter};
 
 /// So many tags become attributes of their own; the rarer ones go to `other_tags`.

@@ -13,6 +13,7 @@ mod osm;
 mod round_trip;
 mod vectors;
 mod venues;
+mod walking;
 
 /// A file of the test data that lies beside the checkout; `None`, said plainly, when it is not there.
 pub(crate) fn data(path: &str) -> Option<PathBuf> {

@@ -201,7 +201,11 @@ fn owned<'a>(tags: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, Str
     tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn each(path: &Path, each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>) -> Result<(), FileError> {
+/// Every element of the extract, one after the other.
+pub(in super::super) fn each(
+    path: &Path,
+    each: &mut dyn FnMut(Pbf<'_>) -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let blobs = BlobReader::from_path(path).map_err(|e| FileError::Unsupported(format!("{}: {e}", path.display())))?;
     let (mut number, mut headers) = (0_u64, 0_u64);
     for blob in blobs {
