@@ -171,6 +171,7 @@ fn live(
         let pattern = network.pattern_of(run.trip).expect("a line");
         let key: VehicleKey = format!("bench:city/{number}").parse().expect("a key");
         let assignment = Assignment {
+            stands_since: None,
             state: ServiceState::InService,
             reason: MatchReason::Matched,
             pattern: Some(pattern),

@@ -56,6 +56,7 @@ pub(crate) fn live(
             departure: times.1,
         };
         let assignment = Assignment {
+            stands_since: None,
             state: ServiceState::InService,
             reason: MatchReason::Matched,
             pattern: Some(pattern),

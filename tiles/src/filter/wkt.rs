@@ -131,9 +131,6 @@ pub(crate) fn number(parser: &mut Parser) -> Result<f64> {
 pub(crate) fn bbox(numbers: &[f64]) -> Result<Expression> {
     match *numbers {
         [west, south, east, north] | [west, south, _, east, north, _] => {
-            if south > north {
-                return Err(invalid("BBOX: its south lies north of its north; write west,south,east,north"));
-            }
             Ok(Expression::Bbox([west, south, east, north]))
         }
         _ => Err(invalid("BBOX takes west,south,east,north, or six numbers with heights")),

@@ -65,7 +65,7 @@ impl Network {
             // Where lines meet already, this is what is known of the place.
             None => self.node_near(place).filter(|near| {
                 let near = &self.nodes[*near as usize];
-                near.feature == NO_FEATURE && (key == 0 || near.key == 0) || key == 0
+                key == 0 || near.feature == NO_FEATURE && near.key == 0
             }),
         };
         let node = match here {
