@@ -143,7 +143,8 @@ fn every_barrier_has_its_name() {
         across(&Network::build(one_way), &chair()).ways.swap_remove(0)
     };
     let named = |way: &Way| way.barriers.iter().chain(&way.unmeasured).flat_map(|m| m.what.clone()).collect::<Vec<_>>();
-    let cases: [(&dyn Fn(&mut WalkingEdge), Trouble); 12] = [
+    type Case<'a> = (&'a dyn Fn(&mut WalkingEdge), Trouble);
+    let cases: [Case<'_>; 12] = [
         (&|e| e.incline_percent = Some(8.4), Trouble::SteepUp),
         (&|e| e.incline_percent = Some(-10.4), Trouble::SteepDown),
         (&|e| e.incline_percent = None, Trouble::SlopeUnknown),
