@@ -300,6 +300,10 @@ impl Compiler<'_> {
                 return Err(Error::invalid(short(name), format!("{}, not a geometry", kind.word())));
             }
             Expression::Geometry(geometry) => geometry.clone(),
+            // Only now is it known which of the numbers are latitudes.
+            Expression::Bbox([_, south, _, north]) if south > north => {
+                return Err(invalid("BBOX: its south lies north of its north; write west,south,east,north"));
+            }
             Expression::Bbox(edges) => of_bbox(*edges),
             Expression::Call(name, _) => return Err(unknown_function(name)),
             _ => return Err(invalid("a spatial function takes geometries")),

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use misto_model::Result;
 
+use super::Filter;
 use super::number::Number;
 use super::spatial::of_bbox;
-use super::{Filter, invalid};
 
 /// An expression as it was written, without types.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,10 +163,6 @@ impl Expression {
     pub(crate) fn each_place(&self, look: &dyn Fn(Coord<f64>) -> Result<()>) -> Result<()> {
         match self {
             Self::Geometry(geometry) => geometry.coords_iter().try_for_each(look),
-            // Only here is it known which of the numbers are latitudes.
-            Self::Bbox([_, south, _, north]) if south > north => {
-                Err(invalid("BBOX: its south lies north of its north; write the lower corner first"))
-            }
             Self::Bbox([west, south, east, north]) => {
                 [(*west, *south), (*east, *north)].into_iter().try_for_each(|corner| look(corner.into()))
             }
