@@ -2,8 +2,9 @@
 //! any system it asks for; a planner's client writes them; a person reads them.
 
 use std::process::Command;
+use std::time::Duration;
 
-use misto_tests::{Answer, Client, Server};
+use misto_tests::{Answer, Client, Server, eventually};
 use serde_json::{Value, json};
 
 /// A zone of UCS-2000 in which the demo city lies: northing first.
@@ -316,6 +317,9 @@ fn a_page_of_another_origin_reads_what_is_public_and_nothing_more() {
         let asking = page.with("access-control-request-method", method);
         asking.with("access-control-request-headers", "if-none-match").send("OPTIONS", path, None)
     };
+    // Feeds are there after the first look at the fleet.
+    let made = || (page.get("/gtfs-rt/alerts.pb").status == 200).then_some(());
+    eventually("the feeds are made", Duration::from_secs(60), made);
     let open = [
         "/ogc/collections/roads/items?limit=1",
         "/ogc",

@@ -74,6 +74,19 @@ fn by_meaning(value: &mut Value) {
     }
 }
 
+/// Numbers as doubles, without what is unknown and without our own numbers of features.
+fn plain(value: &mut Value) {
+    match value {
+        Value::Number(number) => *value = number.as_f64().into(),
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        Value::Object(object) => {
+            object.retain(|name, value| !value.is_null() && name != "feature_id");
+            object.values_mut().for_each(plain);
+        }
+        _ => {}
+    }
+}
+
 fn features(path: &Path) -> Vec<Value> {
     let document: Value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
     document["features"].as_array().expect("features").clone()
@@ -107,18 +120,21 @@ fn the_schema_of_a11yjson_accepts_our_venues_and_they_come_back_whole() {
     validated(&file);
     shelf.import(&file, "venues", &[]);
     let mut back = shelf.known("venues");
-    let original = server.client().get("/ogc/collections/venues/items?limit=1000").json();
+    // With the entrances and lifts that are features of their own here, and parts of a venue there.
+    let original = server.client().get("/access/venues").json();
     let original = original["features"].as_array().expect("features");
     assert!(original.len() >= 35 && original.len() == back.len());
+    let mut parts = 0;
     for (feature, back) in original.iter().zip(&mut back) {
-        let mut known = feature["properties"].as_object().expect("properties").clone();
-        known.retain(|_, value| !value.is_null());
+        let mut known = feature["properties"].clone();
         back.shift_remove("@place");
-        let numbers = |map: &Map<String, Value>| -> BTreeMap<String, Value> {
-            map.iter().map(|(n, v)| (n.clone(), v.as_f64().map_or_else(|| v.clone(), Value::from))).collect()
-        };
-        assert_eq!(numbers(back), numbers(&known));
+        let mut back = Value::Object(back.clone());
+        plain(&mut known);
+        plain(&mut back);
+        parts += usize::from(known.get("entrances").is_some()) + usize::from(known.get("lifts").is_some());
+        assert_eq!(back, known);
     }
+    assert!(parts >= 4, "{parts}");
     validated(&shelf.export("venues", "a11yjson", "again.a11y.json"));
 }
 

@@ -215,19 +215,18 @@ function told(there: unknown, attribute: string, no: string, unknown: string, ye
   return there === false ? same(no, attribute, 'no') : same(unknown, attribute, 'unknown');
 }
 
-const audio = (v: VenueProperties) =>
-  v.audio_information ?? (v.induction_loop || v.audio_description || v.audio_signs || undefined);
+/** A whole that nobody told is yes where one of its parts is; what is neither yes nor no tells nothing. */
+const whole = (told: unknown, ...parts: unknown[]): boolean | undefined =>
+  typeof told === 'boolean' ? told : parts.includes(true) || undefined;
+const audio = (v: VenueProperties) => whole(v.audio_information, v.induction_loop, v.audio_description, v.audio_signs);
 const visual = (v: VenueProperties) =>
-  v.visual_information ??
-  (v.large_print || v.captions || v.high_contrast_signs || v.pictograms || v.visual_announcements || undefined);
-const tactile = (v: VenueProperties) =>
-  v.tactile_information ?? (v.tactile_strips || v.tactile_signs || v.braille || undefined);
+  whole(v.visual_information, v.large_print, v.captions, v.high_contrast_signs, v.pictograms, v.visual_announcements);
+const tactile = (v: VenueProperties) => whole(v.tactile_information, v.tactile_strips, v.tactile_signs, v.braille);
 
 /** What a person needs of a place whichever door leads in. */
 function inside(venue: VenueProperties, { wheelchair, chair, needs }: Person, reasons: Reason[]) {
   const add = (one: Reason | undefined) => void (one && reasons.push(one));
   if (wheelchair && venue.lift_required === true) add(lift(venue));
-  // A whole that nobody told is yes where one of its parts is.
   if (needs.audio) add(told(audio(venue), 'audio_information', 'no_audio', 'audio_unknown'));
   if (needs.visual) add(told(visual(venue), 'visual_information', 'no_visual', 'visual_unknown'));
   if (needs.tactile) add(told(tactile(venue), 'tactile_information', 'no_tactile', 'tactile_unknown'));
