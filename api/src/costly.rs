@@ -52,8 +52,7 @@ impl Costly {
         if let Ok(turn) = self.answered.try_acquire() {
             return Ok(Turn(Some(turn)));
         }
-        let busy =
-            || Problem::unavailable("many questions that look at whole layers are being answered; ask again soon");
+        let busy = || Problem::unavailable("many costly questions are being answered; ask again soon");
         let _place = self.waiting.try_acquire().map_err(|_| busy())?;
         match tokio::time::timeout(self.patience, self.answered.acquire()).await {
             Ok(Ok(turn)) => Ok(Turn(Some(turn))),

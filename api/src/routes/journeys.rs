@@ -110,7 +110,7 @@ struct Question {
 /// Journeys from door to door, from a query.
 #[utoipa::path(get, path = "/access/journeys", tag = "access", params(JourneyParams),
     responses((status = 200, description = "`journeys` with their legs; where there is none `reason` says why. Absent = unknown"),
-              (status = 400, body = Problem), (status = 404, body = Problem)))]
+              (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn journeys(
     State(app): State<Shared>,
     caller: Caller,
@@ -138,7 +138,7 @@ pub async fn journeys(
 /// Journeys from door to door, from a body: no proxy logs it.
 #[utoipa::path(post, path = "/access/journeys", tag = "access", request_body = JourneyRequest,
     responses((status = 200, description = "`journeys` with their legs; where there is none `reason` says why. Absent = unknown"),
-              (status = 400, body = Problem), (status = 404, body = Problem)))]
+              (status = 400, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn journeys_for_profile(
     State(app): State<Shared>,
     Body(request): Body<JourneyRequest>,
@@ -210,7 +210,9 @@ fn limit(asked: Option<usize>) -> Answer<usize> {
 async fn answer(app: Shared, question: Question, audience: Audience) -> Answer<Json<Value>> {
     let loaded = loaded(&app)?;
     // Milliseconds of reckoning, at the first question more: other requests go on meanwhile.
-    let reckoned = tokio::task::spawn_blocking(move || reckon(&app, &loaded, &question, audience)).await;
+    let _turn = app.costly.turn(audience).await?;
+    let asked = app.clone();
+    let reckoned = tokio::task::spawn_blocking(move || reckon(&asked, &loaded, &question, audience)).await;
     reckoned.map(Json).map_err(|_| Problem::internal())
 }
 
