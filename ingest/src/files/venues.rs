@@ -200,6 +200,9 @@ mod tests {
         for absent_when_empty in ["provenance", ENTRANCES, LIFTS] {
             venue.insert(absent_when_empty.to_owned(), Value::Null);
         }
+        // Said by residents' reports for some days, by no table.
+        let reported = venue.remove("ramp_blocked");
+        assert!(reported.is_some());
         let model: BTreeSet<&str> = venue.keys().map(String::as_str).collect();
         let here: BTreeSet<&str> = WAY_IN.iter().chain(&INSIDE).map(|(name, _)| *name).collect();
         assert_eq!(here, model);
