@@ -182,7 +182,7 @@ const standing = async (venue) => (await (await fetch(`${base}/access/venues/${v
 
 /** The planner signed in by link before; the session is in `state`. */
 async function moderation(state) {
-  const { context, page, wrong } = await visitor(DESK, "light", state);
+  const { context, page, wrong } = await visitor(DESK, "light", { storageState: state });
   await page.goto(`${base}/edit?desk=reports`);
   await page.getByRole("heading", { name: "Пандус заблоковано" }).waitFor();
   await picture(page, "reports-desk");
