@@ -264,6 +264,8 @@ async function screenReader() {
   const everything = SCREENS.find(({ name }) => name === "a place with everything");
   await shown(page, everything);
   await page.locator("#norms ~ ul").waitFor();
+  // The norms come a moment later than the rest was opened.
+  await openAll(page);
   await told(page, "a-place-with-everything");
   await page.goto(base);
   await page.locator(".search .field").fill("fgntrf ");
