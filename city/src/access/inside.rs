@@ -8,8 +8,8 @@ use super::{Reason, Weight, uses_wheelchair};
 /// What is missing for a person inside, and what nobody told of it.
 pub(super) fn reasons(venue: &Venue, person: &AccessProfile) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    let takes_no_steps = uses_wheelchair(person) || person.steps == StepsAllowed::None;
-    if takes_no_steps {
+    let takes_few_steps = uses_wheelchair(person) || person.steps != StepsAllowed::Any;
+    if takes_few_steps {
         reasons.extend(lift(venue));
     }
     let information = &venue.information;

@@ -224,9 +224,9 @@ const visual = (v: VenueProperties) =>
 const tactile = (v: VenueProperties) => whole(v.tactile_information, v.tactile_strips, v.tactile_signs, v.braille);
 
 /** What a person needs of a place whichever door leads in. */
-function inside(venue: VenueProperties, { wheelchair, chair, needs }: Person, reasons: Reason[]) {
+function inside(venue: VenueProperties, { wheelchair, oneStep, chair, needs }: Person, reasons: Reason[]) {
   const add = (one: Reason | undefined) => void (one && reasons.push(one));
-  if (wheelchair && venue.lift_required === true) add(lift(venue));
+  if ((wheelchair || oneStep) && venue.lift_required === true) add(lift(venue));
   if (needs.audio) add(told(audio(venue), 'audio_information', 'no_audio', 'audio_unknown'));
   if (needs.visual) add(told(visual(venue), 'visual_information', 'no_visual', 'visual_unknown'));
   if (needs.tactile) add(told(tactile(venue), 'tactile_information', 'no_tactile', 'tactile_unknown'));
